@@ -1,0 +1,201 @@
+"""Checking a study's config, filling in its defaults, and reading runs and resolved methods from it."""
+
+from __future__ import annotations
+
+import copy
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from .errors import InputError
+
+SCHEMAS = Path(__file__).parents[2] / "schemas"
+TRAINED_KINDS = ("full", "peft")
+GENERATING_KINDS = ("zero_shot", "full", "peft")
+# The seed in the path of a run that no seed can change.
+NO_SEED = 0
+PLACEHOLDER = "{dialogue}"
+NEEDED_TRAIN_KEYS = ("learning_rate", "batch_size", "num_train_epochs")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a study. `seeded` is False where no seed can change its summaries: it runs once, in seed-0."""
+
+    method: str
+    seed: int
+    seeded: bool = True
+
+
+@cache
+def load_schema(name: str) -> dict:
+    return yaml.safe_load((SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8"))
+
+
+def check_config(config: dict, file: str) -> None:
+    """Fill `config` with the schema's defaults and check it.
+
+    Args:
+        config: the config as parsed, changed in place.
+        file: where it was read, for the messages.
+    Raises:
+        InputError: names all schema errors at once, or else the first contradiction between keys.
+    """
+    schema = load_schema("config")
+    _fill_defaults(config, schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    errors = sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.absolute_path)))
+    messages = [message for error in errors for message in _describe(error)]
+    if messages:
+        raise InputError(file, "; ".join(dict.fromkeys(messages)), "config/README.md explains every key")
+    for where, problem, remedy in _contradictions(config):
+        raise InputError(f"{file}: {where}", problem, remedy)
+
+
+def method_block(config: dict, name: str) -> dict:
+    """A method's block with every setting resolved: its own keys, then the study's, then the defaults."""
+    block = dict(config["methods"][name])
+    if block["kind"] in TRAINED_KINDS:
+        block["train"] = _block_defaults("train") | config["train"] | block.get("train", {})
+    if block["kind"] in GENERATING_KINDS:
+        block["generation"] = _block_defaults("generation") | config["generation"] | block.get("generation", {})
+    return block
+
+
+def is_trained(config: dict, method: str) -> bool:
+    return config["methods"][method]["kind"] in TRAINED_KINDS
+
+
+def study_runs(config: dict) -> list[Run]:
+    """All runs in the order of `compare`. A method that no seed changes has one run instead of one a seed."""
+    runs = []
+    for name in config["compare"]:
+        block = method_block(config, name)
+        if is_seeded(block):
+            runs += [Run(name, seed) for seed in block.get("seeds", config["seeds"])]
+        else:
+            runs.append(Run(name, NO_SEED, seeded=False))
+    return runs
+
+
+def is_seeded(block: dict) -> bool:
+    """Whether a seed changes a resolved method's summaries."""
+    if block["kind"] == "zero_shot":
+        return block["generation"]["do_sample"]
+    if block["kind"] == "predictions":
+        return "{seed}" in block["file"]
+    return block["kind"] in TRAINED_KINDS
+
+
+def _fill_defaults(value: dict, schema: dict) -> None:
+    """Set missing keys to the schema's defaults. Blocks behind a $ref stay: train and generation resolve per method."""
+    for key, subschema in schema.get("properties", {}).items():
+        if "default" in subschema:
+            value.setdefault(key, copy.deepcopy(subschema["default"]))
+        if isinstance(value.get(key), dict):
+            _fill_defaults(value[key], subschema)
+
+
+def _block_defaults(name: str) -> dict:
+    properties = load_schema("config")["$defs"][name]["properties"]
+    return {key: subschema["default"] for key, subschema in properties.items() if "default" in subschema}
+
+
+def _describe(error: jsonschema.ValidationError) -> Iterator[str]:
+    """A schema error as 'key = value: problem, remedy' sentences."""
+    key = ".".join(map(str, error.absolute_path)) or "the file"
+    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+        known = list(error.schema.get("properties", {}))
+        prefix = "" if key == "the file" else f"{key}."
+        for name in sorted(set(error.instance) - set(known)):
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(known)}"
+            yield f"{prefix}{name} = {_short(error.instance[name])}: unknown key, {hint}"
+    elif error.validator == "required":
+        missing = [name for name in error.validator_value if name not in error.instance]
+        yield f"{key} lacks {', '.join(missing)}"
+    elif error.validator == "type" and isinstance(error.instance, str) and _looks_like_number(error.instance):
+        yield (
+            f"{key} = {error.instance!r}: this is text to YAML, not a number; write it without quotes and with a point"
+            f" (1.0e-4, not 1e-4)"
+        )
+    else:
+        about = error.schema.get("description") if isinstance(error.schema, dict) else None
+        yield f"{key} = {_short(error.instance)}: {error.message}" + (f" ({about.rstrip('.')})" if about else "")
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _looks_like_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _contradictions(config: dict) -> Iterator[tuple[str, str, str]]:
+    """What the schema cannot say, as (key and value, problem, remedy)."""
+    for name in config["compare"]:
+        if name not in config["methods"]:
+            near = difflib.get_close_matches(name, config["methods"], n=1)
+            hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(config['methods'])}"
+            yield f"compare: {name}", "no such method under methods", hint
+    if config["prompt"].count(PLACEHOLDER) != 1:
+        yield f"prompt = {_short(config['prompt'])}", f"needs {PLACEHOLDER} once", f"Write {PLACEHOLDER} where the dialogue goes"
+    for key in ("model", "data"):
+        block = config[key]
+        if block["source"] == "hub" and not block["revision"]:
+            yield f"{key}.revision = {block['revision']!r}", "source: hub needs a revision", "Write the commit to fetch"
+        if block["source"] != "hub" and block["revision"]:
+            yield f"{key}.revision = {block['revision']!r}", f"source: {block['source']} has no revisions", "Remove it"
+    if len(set(config["data"]["splits"].values())) < 3:
+        yield f"data.splits = {_short(config['data']['splits'])}", "two splits share a file", "Name a file of its own for each"
+    for name in config["compare"]:
+        yield from _method_contradictions(config, name)
+    for name in config.get("published", {}).get("scores", {}):
+        if name not in config["methods"]:
+            yield f"published.scores.{name}", "no such method under methods", f"Known: {', '.join(config['methods'])}"
+
+
+def _method_contradictions(config: dict, name: str) -> Iterator[tuple[str, str, str]]:
+    block = method_block(config, name)
+    if block["kind"] in TRAINED_KINDS:
+        for key in NEEDED_TRAIN_KEYS:
+            if block["train"].get(key) is None and not (key == "num_train_epochs" and block["train"]["max_steps"]):
+                yield f"methods.{name}.train.{key}", "not set", f"Set it there, or for all methods as train.{key}"
+    if block["kind"] in GENERATING_KINDS:
+        generation = block["generation"]
+        drawing = [key for key in ("temperature", "top_k", "top_p") if key in generation]
+        if drawing and not generation["do_sample"]:
+            yield (
+                f"methods.{name}.generation.{drawing[0]} = {generation[drawing[0]]!r}",
+                "has no effect without do_sample: true",
+                f"Set do_sample: true or remove {drawing[0]}",
+            )
+        if generation.get("min_new_tokens", 0) > generation["max_new_tokens"]:
+            yield (
+                f"methods.{name}.generation.min_new_tokens = {generation['min_new_tokens']}",
+                f"is above max_new_tokens = {generation['max_new_tokens']}",
+                "Lower it",
+            )
+    if block["kind"] == "baseline":
+        if block["baseline"] == "human" and "n" in block:
+            yield f"methods.{name}.n = {block['n']}", "baseline human takes no n", "Remove it"
+        if block["baseline"] != "human" and "n" not in block:
+            yield f"methods.{name}.n", f"baseline {block['baseline']} needs n, the number of utterances", "Add n: 3"
+    if block["kind"] == "predictions" and "seeds" in block and "{seed}" not in block["file"]:
+        yield (
+            f"methods.{name}.file = {block['file']!r}",
+            "seeds are given, but the file's name has no {seed}",
+            "Write {seed} in it or remove seeds",
+        )

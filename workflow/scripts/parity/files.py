@@ -1,0 +1,105 @@
+"""Reading and writing files whole or not at all, and their digests."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from .errors import InputError
+
+
+def read_text(path: Path) -> str:
+    """A UTF-8 file's text. Raises InputError where it is missing, a folder, empty or not UTF-8."""
+    if not path.is_file():
+        raise InputError(str(path), "no such file", "Check the path in the config")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise InputError(
+            f"{path}, line {line}", "this is not UTF-8 text", f"Convert it: iconv -f LATIN1 -t UTF-8 {path}"
+        ) from error
+    if not text.strip():
+        raise InputError(str(path), "the file is empty", "Check that its download or copy was complete")
+    return text
+
+
+def read_json_lines(path: Path) -> list[dict]:
+    """The objects of a JSON Lines file. Raises InputError naming the line that is no JSON object."""
+    records = []
+    # split("\n") and not splitlines(): JSON strings may hold U+2028 and the like, which are no line ends here.
+    lines = read_text(path).split("\n")
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except json.JSONDecodeError as error:
+            last = number >= len([*filter(str.strip, lines)])
+            remedy = "The file ends in the middle of a record: fetch or copy it again" if last else "Mend that line"
+            raise InputError(
+                f"{path}, line {number}", f"not JSON ({error.msg} at column {error.colno}): {line[:60]!r}", remedy
+            ) from error
+        if not isinstance(record, dict):
+            raise InputError(f"{path}, line {number}", f"not a JSON object: {line[:60]!r}", "Write {...} a line")
+        records.append(record)
+    return records
+
+
+def read_json(path: Path) -> Any:
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A place beside `path` to write a file or folder, which takes the name `path` only once all is written.
+
+    A full disk or a killed job then leaves nothing under the declared name that a later step could take for finished.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as scratch:
+        place = Path(scratch) / path.name
+        yield place
+        if path.is_dir():
+            shutil.rmtree(path)
+        os.replace(place, path)
+
+
+def write_text(path: Path, text: str) -> None:
+    with whole(path) as place:
+        place.write_text(text, encoding="utf-8")
+
+
+def write_json(path: Path, value: Any) -> None:
+    """`value` as JSON. Raises ValueError for NaN and infinity, which are no JSON."""
+    write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def write_json_lines(path: Path, records: Iterable[dict]) -> None:
+    write_text(path, "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records))
+
+
+def digest(value: Any) -> str:
+    """SHA-256 over `value` as canonical JSON (sorted keys, UTF-8, no spaces), in hexadecimal."""
+    canonical = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file's bytes in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def folder_digest(folder: Path, patterns: Iterable[str]) -> str:
+    """SHA-256 over names and contents of the files in `folder` that match one of the glob `patterns`."""
+    paths = sorted({path for pattern in patterns for path in Path(folder).glob(pattern)})
+    return digest([[path.name, file_digest(path)] for path in paths])

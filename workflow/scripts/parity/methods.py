@@ -1,0 +1,113 @@
+"""Building what a method trains: the whole model, or an adapter of any PEFT type on it."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+
+import torch
+from peft import PeftConfig, PeftModel, PeftType, TaskType, get_peft_model
+from peft.mapping import PEFT_TYPE_TO_CONFIG_MAPPING
+from transformers import PreTrainedModel
+
+from .errors import InputError
+from .models import count_parameters, count_trainable, load_model
+
+# Their schedules or losses hook the training step, which a config block cannot do.
+NEED_CODE = {
+    "ADALORA": "AdaLoRA changes its ranks in every training step, for which the training loop would have to call it",
+    "MULTITASK_PROMPT_TUNING": "multitask prompt tuning wants a task id in every batch",
+}
+
+
+def peft_config(name: str, settings: dict) -> PeftConfig:
+    """The PEFT config of a method's `peft` block, for an encoder-decoder.
+
+    Raises:
+        InputError: an unknown peft_type or key, a value that PEFT refuses, or a type that needs code of its own.
+    """
+    where = f"methods.{name}.peft"
+    peft_type = str(settings["peft_type"]).upper()
+    if peft_type not in PeftType.__members__ or PeftType[peft_type] not in PEFT_TYPE_TO_CONFIG_MAPPING:
+        known = sorted(str(t.value) for t in PEFT_TYPE_TO_CONFIG_MAPPING)
+        near = difflib.get_close_matches(peft_type, known, n=1)
+        raise InputError(
+            f"{where}.peft_type = {settings['peft_type']!r}",
+            "PEFT knows no such type",
+            f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}",
+        )
+    if peft_type in NEED_CODE:
+        raise InputError(f"{where}.peft_type = {peft_type}", NEED_CODE[peft_type], "Choose another type, such as LORA")
+    config_class = PEFT_TYPE_TO_CONFIG_MAPPING[PeftType[peft_type]]
+    keys = {key: value for key, value in settings.items() if key != "peft_type"}
+    known = set(inspect.signature(config_class).parameters) - {"peft_type", "task_type"}
+    for key in keys:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            remedy = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(sorted(known))}"
+            raise InputError(f"{where}.{key} = {keys[key]!r}", f"{config_class.__name__} has no such key", remedy)
+    try:
+        return config_class(task_type=TaskType.SEQ_2_SEQ_LM, **keys)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{where} = {settings}", str(error), f"See PEFT's {config_class.__name__}") from error
+
+
+def build_method(name: str, block: dict, model_folder: str) -> PreTrainedModel | PeftModel:
+    """The base model ready to train as the method's resolved `block` says. Draws from torch's global generator.
+
+    Raises:
+        InputError: a PEFT type or its settings do not fit this model.
+    """
+    model = load_model(model_folder)
+    return model if block["kind"] != "peft" else _with_adapter(name, block["peft"], model)
+
+
+def check_method(name: str, block: dict, model_folder: str, probe: dict[str, list[int]]) -> dict:
+    """Build the method and run it forward on one example: what does not fit fails here and not after hours.
+
+    Args:
+        probe: one training example, `input_ids` and `labels`.
+    Returns:
+        `parameters` of the base model, and those `trainable`.
+    """
+    model = build_method(name, block, model_folder)
+    try:
+        with torch.no_grad():
+            model(**{key: torch.tensor([ids]) for key, ids in probe.items()})
+    except (TypeError, ValueError, RuntimeError, AttributeError, KeyError) as error:
+        raise InputError(
+            f"methods.{name} = {block.get('peft', block['kind'])}",
+            f"cannot run on {model_folder}, an encoder-decoder ({type(error).__name__}: {error})",
+            "Choose another peft_type or mend its settings",
+        ) from error
+    return parameter_counts(model)
+
+
+def parameter_counts(model: PreTrainedModel | PeftModel) -> dict:
+    """`parameters` of the base model, `trainable` ones, and their `trainable_percent` of the base model's."""
+    trainable = count_trainable(model)
+    total = count_parameters(model)
+    base = total - trainable if isinstance(model, PeftModel) else total
+    return {"parameters": base, "trainable": trainable, "trainable_percent": 100 * trainable / base}
+
+
+def load_trained(model_folder: str, trained: str | None, kind: str) -> PreTrainedModel:
+    """What generates: the base model, the fine-tuned one, or the base model with its adapter."""
+    if kind == "peft":
+        return PeftModel.from_pretrained(load_model(model_folder), trained)
+    return load_model(trained if kind == "full" else model_folder)
+
+
+def _with_adapter(name: str, settings: dict, model: PreTrainedModel) -> PeftModel:
+    config = peft_config(name, settings)
+    try:
+        adapted = get_peft_model(model, config)
+    except (TypeError, ValueError, KeyError, AttributeError, NotImplementedError, RuntimeError) as error:
+        raise InputError(
+            f"methods.{name}.peft = {settings}",
+            f"PEFT cannot put it on this {model.config.model_type} ({type(error).__name__}: {error})",
+            "Name target_modules that the model has, or choose another peft_type",
+        ) from error
+    if count_trainable(adapted) == 0:
+        raise InputError(f"methods.{name}.peft = {settings}", "nothing of it can be trained", "Remove inference_mode")
+    return adapted

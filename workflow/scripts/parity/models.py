@@ -1,0 +1,71 @@
+"""Loading, checking and measuring encoder-decoder models that lie in a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from transformers import AutoConfig, AutoModelForSeq2SeqLM, PreTrainedModel
+
+from .errors import InputError
+from .files import folder_digest
+
+WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
+
+
+def check_model_folder(folder: str) -> None:
+    """Raises InputError where `folder` holds no complete encoder-decoder model."""
+    path = Path(folder)
+    if not path.is_dir():
+        raise InputError(
+            f"model.name_or_path = {folder!r}", "no such folder", "Check the path, relative to the working directory"
+        )
+    if not (path / "config.json").is_file():
+        raise InputError(str(path), "no config.json: this is not a model's folder", "Save it with save_pretrained")
+    if not any(file for pattern in WEIGHTS for file in path.glob(pattern)):
+        raise InputError(str(path), "no weights (model.safetensors)", "Fetch or copy the model again, with its weights")
+    try:
+        config = AutoConfig.from_pretrained(folder, local_files_only=True)
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(f"{path}/config.json", f"unreadable ({str(error).splitlines()[0]})", "Copy the model again") from error
+    if not config.is_encoder_decoder:
+        raise InputError(
+            str(path),
+            f"{config.model_type} is no encoder-decoder",
+            "Parity compares sequence-to-sequence models: T5, FLAN-T5, mT5, BART, PEGASUS ...",
+        )
+
+
+def load_model(folder: str) -> PreTrainedModel:
+    """The model in `folder` in fp32, whatever precision it is stored in: bf16 weights would not learn at small rates."""
+    try:
+        return AutoModelForSeq2SeqLM.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
+    except (OSError, ValueError, RuntimeError) as error:
+        if isinstance(error, OSError) and error.errno:
+            raise
+        raise InputError(
+            folder, f"the model cannot be loaded ({str(error).splitlines()[0]})", "Fetch or copy it again"
+        ) from error
+
+
+def count_parameters(model: torch.nn.Module) -> int:
+    """Parameters of `model`, a tensor that two modules share counted once."""
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def count_trainable(model: torch.nn.Module) -> int:
+    return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
+
+
+def weight_bytes(folder: str | Path) -> int:
+    """Bytes of the weight files in `folder`: what a method asks one to keep a run."""
+    return sum(file.stat().st_size for pattern in WEIGHTS for file in Path(folder).glob(pattern))
+
+
+def model_digest(folder: str | Path) -> str:
+    """SHA-256 over the weights, configs and tokenizer in `folder`."""
+    return folder_digest(Path(folder), [*WEIGHTS, "*.json", "*.model"])
+
+
+def pick_device() -> torch.device:
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")

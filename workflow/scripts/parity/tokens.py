@@ -1,0 +1,73 @@
+"""Turning records into token ids once, for all runs of a study."""
+
+from __future__ import annotations
+
+import numpy as np
+from datasets import Dataset, DatasetDict
+from transformers import AutoTokenizer, PreTrainedTokenizerBase
+
+from .data import Record
+from .errors import InputError
+
+
+def load_tokenizer(folder: str) -> PreTrainedTokenizerBase:
+    """The tokenizer in a model's folder. Raises InputError where there is none."""
+    try:
+        return AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(
+            folder,
+            f"no tokenizer can be loaded ({str(error).splitlines()[0]})",
+            "Put the model's tokenizer files beside its weights",
+        ) from error
+
+
+def tokenise(
+    splits: dict[str, list[Record]],
+    tokenizer: PreTrainedTokenizerBase,
+    prompt: str,
+    max_source_length: int,
+    max_target_length: int,
+) -> tuple[DatasetDict, dict]:
+    """Token ids of every split, and how many of them the limits cut.
+
+    Returns:
+        the datasets: train and validation have a row a reference (id, input_ids, labels), test has a row a dialogue
+        (id, input_ids); and the truncation: for each split, `sources` and `targets` cut off, and the mean, 95th
+        percentile and longest length in tokens before the cut.
+    """
+    datasets, truncation = DatasetDict(), {}
+    for split, records in splits.items():
+        sources = tokenizer([prompt.replace("{dialogue}", r.dialogue) for r in records]).input_ids
+        targets = tokenizer([ref for r in records for ref in r.references]).input_ids
+        truncation[split] = {
+            "sources": _cut(sources, max_source_length),
+            "targets": _cut(targets, max_target_length),
+        }
+        sources = [_shorten(ids, max_source_length) for ids in sources]
+        if split == "test":
+            columns = {"id": [r.id for r in records], "input_ids": sources}
+        else:
+            repeats = [index for index, r in enumerate(records) for _ in r.references]
+            columns = {
+                "id": [records[index].id for index in repeats],
+                "input_ids": [sources[index] for index in repeats],
+                "labels": [_shorten(ids, max_target_length) for ids in targets],
+            }
+        datasets[split] = Dataset.from_dict(columns)
+    return datasets, truncation
+
+
+def _shorten(ids: list[int], limit: int) -> list[int]:
+    """`ids` cut to `limit`, the end mark kept, which is what the tokenizers' own truncation gives."""
+    return ids if len(ids) <= limit else [*ids[: limit - 1], ids[-1]]
+
+
+def _cut(rows: list[list[int]], limit: int) -> dict:
+    lengths = np.array([len(ids) for ids in rows])
+    return {
+        "truncated": int((lengths > limit).sum()),
+        "mean": round(float(lengths.mean()), 1),
+        "p95": int(np.percentile(lengths, 95, method="inverted_cdf")),
+        "longest": int(lengths.max()),
+    }

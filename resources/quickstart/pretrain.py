@@ -35,7 +35,7 @@ from pretraining_tasks import SENTINELS, dialogue_pairs, english_pairs
 
 VOCABULARY = 3072
 SHAPE = {"d_model": 192, "d_kv": 32, "d_ff": 384, "num_heads": 6, "num_layers": 4, "num_decoder_layers": 2}
-ENGLISH_PASSES = 6
+ENGLISH_PASSES = 4
 LONGEST_INPUT, LONGEST_TARGET = 384, 128
 
 
@@ -69,13 +69,13 @@ def train_tokenizer(texts: list[str]) -> PreTrainedTokenizerFast:
     )
 
 
-def build_model() -> T5ForConditionalGeneration:
+def build_model(dropout: float = 0.0) -> T5ForConditionalGeneration:
     """A model with random weights. T5 in transformers 5 always builds its head tied to the embedding; FLAN-T5's is not."""
     config = T5Config(
         vocab_size=VOCABULARY,
         feed_forward_proj="gated-gelu",
         tie_word_embeddings=False,
-        dropout_rate=0.1,
+        dropout_rate=dropout,
         pad_token_id=0,
         eos_token_id=1,
         decoder_start_token_id=0,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -70,7 +69,7 @@ def whole(path: Path) -> Iterator[Path]:
         yield place
         if path.is_dir():
             shutil.rmtree(path)
-        os.replace(place, path)
+        place.replace(path)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -95,7 +94,7 @@ def digest(value: Any) -> str:
 
 def file_digest(path: Path) -> str:
     """SHA-256 of a file's bytes in hexadecimal."""
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -1,0 +1,120 @@
+"""Checking the config, the runs it asks for, and what rules need to know of them."""
+
+import os
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
+sys.path.insert(0, str(SCRIPTS))
+
+from parity import config as study
+from parity.errors import InputError
+from parity.hub import MODEL_FILES, hub_folder
+from parity.source_digest import source_digest
+
+# Compute nodes may have no internet: only the rule fetch speaks to the hub, and switches this off for itself.
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+CONFIG_FILE = ", ".join(map(str, workflow.overwrite_configfiles)) or "config/config.yaml"
+try:
+    study.check_config(config, CONFIG_FILE)
+except InputError as error:
+    raise WorkflowError(str(error)) from None
+
+RESULTS = f"results/{config['name']}"
+DATA = f"{RESULTS}/data"
+RUN = f"{RESULTS}/{{method}}/seed-{{seed}}"
+RUNS = study.study_runs(config)
+
+
+def study_folder(kind):
+    """The folder of the study's `model` or `dataset`, fetched or the user's own."""
+    block = config["model" if kind == "model" else "data"]
+    return (
+        hub_folder(kind, block["name_or_path"], block["revision"])
+        if block["source"] == "hub"
+        else block["name_or_path"]
+    )
+
+
+def model_folder(wildcards):
+    return study_folder("model")
+
+
+def data_folder(wildcards):
+    return study_folder("dataset")
+
+
+def model_files():
+    """What a rule that reads the model depends on: the fetched folder, or the files of the user's own."""
+    if config["model"]["source"] == "hub":
+        return study_folder("model")
+    return sorted(str(path) for path in Path(study_folder("model")).glob("*.*"))
+
+
+def data_files():
+    if config["data"]["source"] == "hub":
+        return study_folder("dataset")
+    return [f"{study_folder('dataset')}/{file}" for file in config["data"]["splits"].values()]
+
+
+def outside_file(run):
+    """The file of a run (or its wildcards) of kind predictions."""
+    return config["methods"][run.method]["file"].replace("{seed}", str(run.seed))
+
+
+# (method, file) of every run whose summaries another system wrote.
+OUTSIDE = [
+    (run.method, outside_file(run)) for run in RUNS if config["methods"][run.method]["kind"] == "predictions"
+]
+
+
+def methods_of(*kinds):
+    return [name for name in config["compare"] if config["methods"][name]["kind"] in kinds]
+
+
+def method_pattern(*kinds):
+    """A wildcard constraint: the compared methods of these kinds."""
+    return "|".join(methods_of(*kinds)) or "(?!)"
+
+
+def settings(*keys):
+    """A params function: of the method's resolved block only `keys`, so that editing another key reruns nothing."""
+
+    def chosen(wildcards):
+        block = study.method_block(config, wildcards.method)
+        return {key: block[key] for key in ("kind", *keys) if key in block}
+
+    return chosen
+
+
+def code_of(script):
+    return source_digest(SCRIPTS / f"{script}.py")
+
+
+def trained_model(wildcards):
+    return f"{RUN}/model" if study.is_trained(config, wildcards.method) else []
+
+
+def check_files():
+    """Raise, before any job runs, for files of the user's own that are not there."""
+    wanted = [(f"methods.{method}.file", file) for method, file in OUTSIDE]
+    if config["data"]["source"] == "files":
+        wanted += [("data.splits", path) for path in data_files()]
+    if config["model"]["source"] == "folder":
+        wanted += [("model.name_or_path", f"{study_folder('model')}/config.json")]
+    for key, path in wanted:
+        if not Path(path).is_file():
+            raise WorkflowError(
+                f"{CONFIG_FILE}: {key}: no such file: {path}. Check the path, relative to {Path.cwd()}"
+            )
+
+
+check_files()
+
+
+wildcard_constraints:
+    method="|".join(config["compare"]),
+    seed=r"\d+",

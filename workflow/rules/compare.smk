@@ -1,0 +1,71 @@
+localrules:
+    aggregate,
+
+
+def score_inputs(wildcards):
+    """The records that a run of this kind has beside its predictions."""
+    kind = config["methods"][wildcards.method]["kind"]
+    records = {"generation": f"{RUN}/generate.json"} if kind in study.GENERATING_KINDS else {}
+    if kind in study.TRAINED_KINDS:
+        records["training"] = f"{RUN}/train.json"
+    return {key: path.format(**wildcards) for key, path in records.items()}
+
+
+def stage_digests(wildcards):
+    """A digest of the code of every stage that a run goes through."""
+    kind = config["methods"][wildcards.method]["kind"]
+    stages = ["prepare", "generate" if kind in study.GENERATING_KINDS else kind, "score"]
+    if kind in study.TRAINED_KINDS:
+        stages.append("train")
+    return {stage: code_of(stage) for stage in stages}
+
+
+rule score:
+    input:
+        unpack(score_inputs),
+        predictions=f"{RUN}/predictions.jsonl",
+        test=rules.prepare.output.test,
+        audit=rules.prepare.output.audit,
+    output:
+        record=f"{RUN}/rouge.json",
+        scores=ensure(f"{RUN}/scores.csv", non_empty=True),
+    log:
+        f"{RESULTS}/logs/score/{{method}}/seed-{{seed}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/score/{{method}}/seed-{{seed}}.tsv"
+    conda:
+        "../envs/parity.yaml"
+    params:
+        study=config["name"],
+        seeded=lambda wildcards: study.is_seeded(study.method_block(config, wildcards.method)),
+        method=lambda wildcards: study.method_block(config, wildcards.method),
+        code_digests=stage_digests,
+    script:
+        "../scripts/score.py"
+
+
+rule aggregate:
+    input:
+        collect(
+            f"{RESULTS}/{{run.method}}/seed-{{run.seed}}/rouge.json",
+            run=RUNS,
+        ),
+    output:
+        results=f"{RESULTS}/results.csv",
+        summary=f"{RESULTS}/summary.csv",
+        page=f"{RESULTS}/summary.md",
+    log:
+        f"{RESULTS}/logs/aggregate.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/aggregate.tsv"
+    conda:
+        "../envs/parity.yaml"
+    params:
+        config=lambda wildcards: {
+            key: config[key]
+            for key in ("name", "model", "data", "compare", "methods", "published")
+            if key in config
+        },
+        code=code_of("aggregate"),
+    script:
+        "../scripts/aggregate.py"

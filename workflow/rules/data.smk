@@ -1,0 +1,81 @@
+localrules:
+    fetch,
+
+
+rule fetch:
+    # The only rule that needs the internet: run it where there is some (--until fetch).
+    output:
+        directory("resources/hub/{kind}s--{repository}/{revision}"),
+    log:
+        "resources/hub/logs/fetch/{kind}s--{repository}--{revision}.log",
+    wildcard_constraints:
+        kind="model|dataset",
+        repository="[^/]+",
+        revision="[^/]+",
+    conda:
+        "../envs/parity.yaml"
+    params:
+        kind="{kind}",
+        repo_id=lambda wildcards: wildcards.repository.replace("--", "/"),
+        revision="{revision}",
+        patterns=lambda wildcards: (
+            list(MODEL_FILES) if wildcards.kind == "model" else sorted(config["data"]["splits"].values())
+        ),
+    script:
+        "../scripts/fetch.py"
+
+
+rule prepare:
+    input:
+        model=model_files(),
+        data=data_files(),
+    output:
+        train=ensure(f"{DATA}/train.jsonl", non_empty=True),
+        validation=ensure(f"{DATA}/validation.jsonl", non_empty=True),
+        test=ensure(f"{DATA}/test.jsonl", non_empty=True),
+        tokens=directory(f"{DATA}/tokens"),
+        audit=f"{DATA}/audit.json",
+    log:
+        f"{RESULTS}/logs/prepare.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/prepare.tsv"
+    conda:
+        "../envs/parity.yaml"
+    params:
+        data={key: value for key, value in config["data"].items() if key != "revision"},
+        data_folder=data_folder,
+        model=model_folder,
+        prompt=lambda wildcards: config["prompt"],
+        max_source_length=config["max_source_length"],
+        max_target_length=config["max_target_length"],
+        code=code_of("prepare"),
+    script:
+        "../scripts/prepare.py"
+
+
+rule check:
+    # Everything that costs time waits for this rule, but takes nothing from it: hence ancient() there.
+    input:
+        model=model_files(),
+        outside=[file for _, file in OUTSIDE],
+        test=rules.prepare.output.test,
+        tokens=rules.prepare.output.tokens,
+    output:
+        f"{DATA}/check.json",
+    log:
+        f"{RESULTS}/logs/check.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/check.tsv"
+    conda:
+        "../envs/parity.yaml"
+    params:
+        model=model_folder,
+        predictions=OUTSIDE,
+        baselines={name: config["methods"][name] for name in methods_of("baseline")},
+        trained={
+            name: {key: value for key, value in config["methods"][name].items() if key in ("kind", "peft")}
+            for name in methods_of(*study.TRAINED_KINDS)
+        },
+        code=code_of("check"),
+    script:
+        "../scripts/check.py"

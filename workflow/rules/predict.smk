@@ -1,0 +1,71 @@
+rule generate:
+    input:
+        model=model_files(),
+        tokens=rules.prepare.output.tokens,
+        trained=trained_model,
+        checked=ancient(rules.check.output[0]),
+    output:
+        predictions=ensure(f"{RUN}/predictions.jsonl", non_empty=True),
+        record=f"{RUN}/generate.json",
+    log:
+        f"{RESULTS}/logs/generate/{{method}}/seed-{{seed}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/generate/{{method}}/seed-{{seed}}.tsv"
+    wildcard_constraints:
+        method=method_pattern(*study.GENERATING_KINDS),
+    conda:
+        "../envs/parity.yaml"
+    threads: config["cpu_threads"]
+    resources:
+        gpu=1,
+        mem_mb=lambda wildcards, attempt: 8000 * attempt,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+    params:
+        method=settings("generation"),
+        model=model_folder,
+        cpu_threads=config["cpu_threads"],
+        code=code_of("generate"),
+    script:
+        "../scripts/generate.py"
+
+
+rule baseline:
+    input:
+        test=rules.prepare.output.test,
+        checked=ancient(rules.check.output[0]),
+    output:
+        predictions=ensure(f"{RUN}/predictions.jsonl", non_empty=True),
+    log:
+        f"{RESULTS}/logs/baseline/{{method}}/seed-{{seed}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/baseline/{{method}}/seed-{{seed}}.tsv"
+    wildcard_constraints:
+        method=method_pattern("baseline"),
+    conda:
+        "../envs/parity.yaml"
+    params:
+        method=settings("baseline", "n"),
+        code=code_of("baseline"),
+    script:
+        "../scripts/baseline.py"
+
+
+rule predictions:
+    input:
+        outside=outside_file,
+        test=rules.prepare.output.test,
+        checked=ancient(rules.check.output[0]),
+    output:
+        predictions=ensure(f"{RUN}/predictions.jsonl", non_empty=True),
+    log:
+        f"{RESULTS}/logs/predictions/{{method}}/seed-{{seed}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/predictions/{{method}}/seed-{{seed}}.tsv"
+    wildcard_constraints:
+        method=method_pattern("predictions"),
+    conda:
+        "../envs/parity.yaml"
+    params:
+        code=code_of("predictions"),
+    script:
+        "../scripts/predictions.py"

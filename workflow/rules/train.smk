@@ -1,0 +1,28 @@
+rule train:
+    input:
+        model=model_files(),
+        tokens=rules.prepare.output.tokens,
+        checked=ancient(rules.check.output[0]),
+    output:
+        model=directory(f"{RUN}/model"),
+        record=f"{RUN}/train.json",
+    log:
+        f"{RESULTS}/logs/train/{{method}}/seed-{{seed}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/train/{{method}}/seed-{{seed}}.tsv"
+    wildcard_constraints:
+        method=method_pattern(*study.TRAINED_KINDS),
+    conda:
+        "../envs/parity.yaml"
+    threads: config["cpu_threads"]
+    resources:
+        gpu=1,
+        mem_mb=lambda wildcards, attempt: 8000 * attempt,
+        runtime=lambda wildcards, attempt: 240 * attempt,
+    params:
+        method=settings("peft", "train"),
+        model=model_folder,
+        cpu_threads=config["cpu_threads"],
+        code=code_of("train"),
+    script:
+        "../scripts/train.py"

@@ -1,0 +1,26 @@
+"""Write one summary a test dialogue with the pretrained, the fine-tuned or the adapted model."""
+
+import torch
+from datasets import load_from_disk
+
+from parity.files import write_json, write_json_lines
+from parity.generation import generate_summaries
+from parity.job import run_logged
+from parity.methods import load_trained
+from parity.tokens import load_tokenizer
+
+
+def main(job):
+    torch.set_num_threads(job.params.cpu_threads)
+    method, seed = job.params.method, int(job.wildcards.seed)
+    rows = load_from_disk(job.input.tokens)["test"]
+    model = load_trained(job.params.model, job.input.get("trained"), method["kind"])
+    title = f"{job.wildcards.method} seed {seed}"
+    summaries, record = generate_summaries(model, load_tokenizer(job.params.model), rows, method["generation"], seed, title)
+    predictions = ({"id": record_id, "prediction": text} for record_id, text in zip(rows["id"], summaries, strict=True))
+    write_json_lines(job.output.predictions, predictions)
+    write_json(job.output.record, record)
+
+
+if __name__ == "__main__":
+    run_logged(main, snakemake)  # noqa: F821

@@ -1,0 +1,81 @@
+"""Generating one summary a dialogue."""
+
+from __future__ import annotations
+
+import time
+
+import torch
+from datasets import Dataset
+from tqdm import tqdm
+from transformers import DataCollatorWithPadding, GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase, set_seed
+
+from .job import terminal
+from .models import device_name, pick_device
+from .provenance import describe_machine
+
+SPECIAL_TOKENS = (
+    "pad_token_id",
+    "bos_token_id",
+    "eos_token_id",
+    "decoder_start_token_id",
+    "forced_bos_token_id",
+    "forced_eos_token_id",
+)
+
+
+def generate_summaries(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, rows: Dataset, settings: dict, seed: int, title: str
+) -> tuple[list[str], dict]:
+    """A summary for each row, in the rows' order.
+
+    Args:
+        rows: test dialogues with input_ids.
+        settings: a resolved generation block.
+        seed: draws the tokens where `do_sample` is set.
+    Returns:
+        the summaries, and how it went: seconds, new tokens, and how many summaries are empty or were cut off at
+        max_new_tokens.
+    """
+    set_seed(seed)
+    device = pick_device()
+    model.to(device).eval()
+    config = generation_config(model, settings)
+    collate = DataCollatorWithPadding(tokenizer)
+    # Inputs of similar length share a batch, longest first, so that little of it is padding.
+    order = sorted(range(len(rows)), key=lambda index: -len(rows[index]["input_ids"]))
+    summaries = [""] * len(rows)
+    new_tokens = cut_off = 0
+    started = time.perf_counter()
+    screen = terminal()
+    with torch.inference_mode(), tqdm(total=len(rows), desc=title, file=screen, leave=False, disable=screen is None) as bar:
+        for start in range(0, len(order), settings["batch_size"]):
+            batch = order[start : start + settings["batch_size"]]
+            inputs = collate([{"input_ids": rows[index]["input_ids"]} for index in batch]).to(device)
+            outputs = model.generate(**inputs, generation_config=config)
+            for index, ids in zip(batch, outputs.tolist(), strict=True):
+                summaries[index] = tokenizer.decode(ids, skip_special_tokens=True).strip()
+                ended = tokenizer.eos_token_id in ids[1:]
+                length = ids.index(tokenizer.eos_token_id, 1) if ended else len(ids) - 1
+                new_tokens += length
+                cut_off += not ended
+            bar.update(len(batch))
+            print(f"{title}: {min(start + settings['batch_size'], len(rows))}/{len(rows)} dialogues", flush=True)
+    return summaries, {
+        "seconds": round(time.perf_counter() - started, 3),
+        "dialogues": len(rows),
+        "new_tokens": new_tokens,
+        "cut_off": cut_off,
+        "empty": sum(not summary for summary in summaries),
+        "device": device_name(),
+        "machine": describe_machine(),
+    }
+
+
+def generation_config(model: PreTrainedModel, settings: dict) -> GenerationConfig:
+    """The model's special tokens with the study's decoding: nothing else of a checkpoint's own decoding is kept."""
+    special = {}
+    for name in SPECIAL_TOKENS:
+        value = getattr(model.generation_config, name, None)
+        special[name] = value if value is not None else getattr(model.config, name, None)
+    decoding = {key: value for key, value in settings.items() if key != "batch_size"}
+    return GenerationConfig(use_cache=True, **special, **decoding)

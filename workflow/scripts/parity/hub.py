@@ -1,0 +1,55 @@
+"""Fetching a model or a dataset from the Hugging Face hub, once, into a folder of its own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from .errors import InputError
+from .files import file_digest, whole, write_json
+
+MODEL_FILES = ("*.json", "*.safetensors", "*.model", "*.txt")
+RECORD = "fetched.json"
+
+
+def hub_folder(kind: str, repo_id: str, revision: str) -> str:
+    """Where a repository of the hub lies once fetched. `kind` is model or dataset."""
+    return f"resources/hub/{kind}s--{repo_id.replace('/', '--')}/{revision}"
+
+
+def fetch(kind: str, repo_id: str, revision: str, patterns: list[str], out: Path) -> None:
+    """Download the files of a hub repository that match `patterns` into the new folder `out`.
+
+    The revision is resolved to a commit first, so that all files are of one commit; fetched.json in `out` records it
+    with each file's SHA-256.
+
+    Raises:
+        InputError: the hub cannot be reached, or has no such repository, revision or files.
+    """
+    # Jobs work with the hub switched off; this one alone may speak to it. The library reads this when it is imported.
+    os.environ["HF_HUB_OFFLINE"] = "0"
+    from huggingface_hub import HfApi, snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
+
+    where = f"{kind} {repo_id} at {revision}"
+    try:
+        commit = HfApi().repo_info(repo_id, repo_type=kind, revision=revision).sha
+        with whole(out) as folder:
+            snapshot_download(repo_id, repo_type=kind, revision=commit, allow_patterns=patterns, local_dir=folder)
+            files = sorted(path for path in folder.rglob("*") if path.is_file() and ".cache" not in path.parts)
+            if not files:
+                raise InputError(where, f"no file there matches {', '.join(patterns)}", "Check the names under data.splits")
+            digests = {str(path.relative_to(folder)): file_digest(path) for path in files}
+            write_json(folder / RECORD, {"repo_id": repo_id, "revision": revision, "commit": commit, "sha256": digests})
+    except RevisionNotFoundError as error:
+        raise InputError(where, "the hub has no such revision", "Write a commit, tag or branch of that repository") from error
+    except RepositoryNotFoundError as error:
+        raise InputError(where, "the hub has no such repository", "Check the id; for a private one, set HF_TOKEN") from error
+    except (HfHubHTTPError, OSError) as error:
+        if isinstance(error, OSError) and error.errno and not isinstance(error, ConnectionError):
+            raise
+        raise InputError(
+            where,
+            f"the hub cannot be reached ({error})",
+            "Run this on a machine with internet access, or use source: folder / files",
+        ) from error

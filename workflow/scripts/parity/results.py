@@ -1,0 +1,71 @@
+"""The record of a run, rouge.json: its scores and everything that a reader needs to trust them."""
+
+from __future__ import annotations
+
+import jsonschema
+
+from .config import load_schema
+
+UNIT = "ROUGE F-measure in points, 0 to 100"
+PROTOCOL = "mean over dialogues of the mean over a dialogue's references; *_max: of the maximum over them"
+TRAINING_KEYS = (
+    "parameters",
+    "trainable",
+    "trainable_percent",
+    "steps",
+    "seconds",
+    "input_tokens",
+    "peak_memory_bytes",
+    "bytes_on_disk",
+    "device",
+    "machine",
+)
+
+
+def result_record(
+    study: str,
+    method: str,
+    seed: int | None,
+    block: dict,
+    metrics: dict[str, float],
+    counts: dict[str, int],
+    training: dict | None,
+    generation: dict | None,
+    provenance: dict,
+) -> dict:
+    """A run's record, checked against workflow/schemas/result.schema.yaml.
+
+    Args:
+        seed: None where no seed changes the run.
+        block: the method's resolved config.
+        metrics: mean scores by name.
+        counts: `dialogues`, `references` and `predictions` that were scored.
+        training: what train.json holds, or None.
+        generation: what generate.json holds, or None.
+        provenance: packages, code, machine, digests and time.
+    Raises:
+        jsonschema.ValidationError: the record breaks its contract.
+    """
+    record = {
+        "study": study,
+        "method": method,
+        "kind": block["kind"],
+        "seed": seed,
+        "settings": {key: value for key, value in block.items() if key != "kind"},
+        "unit": UNIT,
+        "protocol": PROTOCOL,
+        "metrics": metrics,
+        "counts": counts,
+        "training": training and _training_summary(training),
+        "generation": generation,
+        "provenance": provenance,
+    }
+    jsonschema.validate(record, load_schema("result"), cls=jsonschema.Draft202012Validator)
+    return record
+
+
+def _training_summary(training: dict) -> dict:
+    return {key: training[key] for key in TRAINING_KEYS} | {
+        "loss": training["loss"][-1]["loss"] if training["loss"] else None,
+        "eval_loss": training["eval_loss"][-1]["eval_loss"] if training["eval_loss"] else None,
+    }

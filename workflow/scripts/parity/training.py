@@ -1,0 +1,172 @@
+"""Training one run with transformers' Seq2SeqTrainer, every source of chance from the run's seed."""
+
+from __future__ import annotations
+
+import math
+import resource
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from datasets import DatasetDict
+from tqdm import tqdm
+from transformers import (
+    DataCollatorForSeq2Seq,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+    Seq2SeqTrainer,
+    Seq2SeqTrainingArguments,
+    TrainerCallback,
+    set_seed,
+)
+
+from .errors import InputError
+from .job import terminal
+from .methods import build_method, parameter_counts
+from .models import device_name, pick_device, weight_bytes
+from .provenance import describe_machine
+
+
+class Unfinished(RuntimeError):
+    """Training ended before its last step: its model must not be taken for finished."""
+
+
+def train_run(
+    name: str, seed: int, block: dict, model_folder: str, tokenizer: PreTrainedTokenizerBase, data: DatasetDict, out: Path
+) -> dict:
+    """Train one method with one seed and save what it learned in `out`.
+
+    Args:
+        name: the method's name; block: its resolved block.
+        data: splits train and validation, with input_ids and labels.
+        out: folder to make: an adapter that PeftModel.from_pretrained loads, or a whole model with tokenizer and
+            generation config that AutoModelForSeq2SeqLM.from_pretrained loads.
+    Returns:
+        The record for train.json: loss curve, evaluation losses, steps, seconds, tokens, memory, parameters, bytes.
+    Raises:
+        Unfinished: the last step was not reached, or the loss is not finite.
+    """
+    set_seed(seed)
+    model = build_method(name, block, model_folder)
+    counts = parameter_counts(model)
+    cache_setting = model.config.use_cache
+    with tempfile.TemporaryDirectory() as scratch:
+        trainer = Seq2SeqTrainer(
+            model=model,
+            args=training_arguments(block["train"], seed, scratch),
+            train_dataset=data["train"].remove_columns("id"),
+            eval_dataset=data["validation"].remove_columns("id"),
+            data_collator=DataCollatorForSeq2Seq(tokenizer, model=_base(model)),
+            callbacks=[ProgressLines(f"{name} seed {seed}")],
+        )
+        started = time.perf_counter()
+        trainer.train()
+        seconds = time.perf_counter() - started
+    _refuse_unfinished(trainer, name, seed)
+    # The Trainer switches the cache off while it trains; saved that way, the model would generate many times slower.
+    model.config.use_cache = cache_setting
+    save_trained(model, tokenizer, out)
+    history = trainer.state.log_history
+    return {
+        "method": name,
+        "seed": seed,
+        "settings": block["train"],
+        "loss": [_pick(entry, "step", "epoch", "loss", "learning_rate") for entry in history if "loss" in entry],
+        "eval_loss": [_pick(entry, "step", "epoch", "eval_loss") for entry in history if "eval_loss" in entry],
+        "steps": trainer.state.global_step,
+        "seconds": round(seconds, 3),
+        "input_tokens": int(trainer.state.num_input_tokens_seen),
+        "device": device_name(),
+        "machine": describe_machine(),
+        "peak_memory_bytes": peak_memory_bytes(),
+        "bytes_on_disk": weight_bytes(out),
+        **counts,
+    }
+
+
+def training_arguments(settings: dict, seed: int, output_dir: str) -> Seq2SeqTrainingArguments:
+    """The Trainer's arguments for resolved `train` settings."""
+    return Seq2SeqTrainingArguments(
+        output_dir=output_dir,
+        learning_rate=settings["learning_rate"],
+        per_device_train_batch_size=settings["batch_size"],
+        per_device_eval_batch_size=settings["eval_batch_size"],
+        num_train_epochs=settings.get("num_train_epochs", 1),
+        max_steps=settings["max_steps"] or -1,
+        optim=settings["optim"],
+        lr_scheduler_type=settings["lr_scheduler_type"],
+        warmup_steps=settings["warmup_steps"],
+        weight_decay=settings["weight_decay"],
+        max_grad_norm=settings["max_grad_norm"],
+        label_smoothing_factor=settings["label_smoothing_factor"],
+        logging_steps=settings["logging_steps"],
+        eval_strategy="epoch",
+        save_strategy="no",
+        seed=seed,
+        data_seed=seed,
+        use_cpu=pick_device().type == "cpu",
+        include_num_input_tokens_seen="non_padding",
+        disable_tqdm=True,
+        report_to="none",
+    )
+
+
+def save_trained(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, out: Path) -> None:
+    """Save an adapter alone, or a whole model with its tokenizer and generation config."""
+    model.save_pretrained(out)
+    if not hasattr(model, "peft_config"):
+        tokenizer.save_pretrained(out)
+
+
+def peak_memory_bytes() -> int:
+    """Most memory held so far: of the GPU where there is one, of this process otherwise."""
+    if torch.cuda.is_available():
+        return torch.cuda.max_memory_allocated()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+class ProgressLines(TrainerCallback):
+    """A progress bar where somebody looks at a terminal; a line a logged step in the log either way."""
+
+    def __init__(self, title: str):
+        self.title = title
+        self.bar: tqdm | None = None
+
+    def on_train_begin(self, args, state, control, **_: Any) -> None:
+        if screen := terminal():
+            self.bar = tqdm(total=state.max_steps, desc=self.title, file=screen, leave=False, dynamic_ncols=True)
+
+    def on_step_end(self, args, state, control, **_: Any) -> None:
+        if self.bar:
+            self.bar.update()
+
+    def on_log(self, args, state, control, logs: dict | None = None, **_: Any) -> None:
+        shown = " ".join(f"{key}={value}" for key, value in (logs or {}).items() if key in ("loss", "eval_loss", "epoch"))
+        print(f"{self.title}: step {state.global_step}/{state.max_steps} {shown}", flush=True)
+
+    def on_train_end(self, args, state, control, **_: Any) -> None:
+        if self.bar:
+            self.bar.close()
+
+
+def _refuse_unfinished(trainer: Seq2SeqTrainer, name: str, seed: int) -> None:
+    state = trainer.state
+    if state.global_step != state.max_steps:
+        raise Unfinished(f"{name} seed {seed} stopped at step {state.global_step} of {state.max_steps}")
+    losses = [value for entry in state.log_history for key, value in entry.items() if key in ("loss", "eval_loss")]
+    if not all(math.isfinite(loss) for loss in losses):
+        raise InputError(
+            f"methods.{name}.train.learning_rate = {trainer.args.learning_rate}",
+            f"with seed {seed} the loss became infinite or NaN",
+            "Lower the rate or add warmup_steps",
+        )
+
+
+def _base(model: PreTrainedModel) -> PreTrainedModel:
+    return model.get_base_model() if hasattr(model, "get_base_model") else model
+
+
+def _pick(entry: dict, *keys: str) -> dict:
+    return {key: entry[key] for key in keys if key in entry}

@@ -15,7 +15,7 @@ from parity.hub import MODEL_FILES, hub_folder
 from parity.source_digest import source_digest
 
 # Compute nodes may have no internet: only the rule fetch speaks to the hub, and switches this off for itself.
-os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ.update(HF_HUB_OFFLINE="1")
 
 CONFIG_FILE = ", ".join(map(str, workflow.overwrite_configfiles)) or "config/config.yaml"
 try:
@@ -48,7 +48,7 @@ def data_folder(wildcards):
 
 
 def model_files():
-    """What a rule that reads the model depends on: the fetched folder, or the files of the user's own."""
+    """What every reader of the model depends on: the fetched folder, or the files of the user's own."""
     if config["model"]["source"] == "hub":
         return study_folder("model")
     return sorted(str(path) for path in Path(study_folder("model")).glob("*.*"))
@@ -96,6 +96,24 @@ def code_of(script):
 
 def trained_model(wildcards):
     return f"{RUN}/model" if study.is_trained(config, wildcards.method) else []
+
+
+def score_inputs(wildcards):
+    """The records that a run of this kind has beside its predictions."""
+    kind = config["methods"][wildcards.method]["kind"]
+    records = {"generation": f"{RUN}/generate.json"} if kind in study.GENERATING_KINDS else {}
+    if kind in study.TRAINED_KINDS:
+        records["training"] = f"{RUN}/train.json"
+    return {key: path.format(**wildcards) for key, path in records.items()}
+
+
+def stage_digests(wildcards):
+    """A digest of the code of every stage that a run goes through."""
+    kind = config["methods"][wildcards.method]["kind"]
+    stages = ["prepare", "generate" if kind in study.GENERATING_KINDS else kind, "score"]
+    if kind in study.TRAINED_KINDS:
+        stages.append("train")
+    return {stage: code_of(stage) for stage in stages}
 
 
 def check_files():

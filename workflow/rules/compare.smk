@@ -2,24 +2,6 @@ localrules:
     aggregate,
 
 
-def score_inputs(wildcards):
-    """The records that a run of this kind has beside its predictions."""
-    kind = config["methods"][wildcards.method]["kind"]
-    records = {"generation": f"{RUN}/generate.json"} if kind in study.GENERATING_KINDS else {}
-    if kind in study.TRAINED_KINDS:
-        records["training"] = f"{RUN}/train.json"
-    return {key: path.format(**wildcards) for key, path in records.items()}
-
-
-def stage_digests(wildcards):
-    """A digest of the code of every stage that a run goes through."""
-    kind = config["methods"][wildcards.method]["kind"]
-    stages = ["prepare", "generate" if kind in study.GENERATING_KINDS else kind, "score"]
-    if kind in study.TRAINED_KINDS:
-        stages.append("train")
-    return {stage: code_of(stage) for stage in stages}
-
-
 rule score:
     input:
         unpack(score_inputs),

@@ -1,0 +1,47 @@
+# Each target is a line or two over public tools; see README.md.
+PYTHON ?= python3
+BIN := .venv/bin
+# Plain English for the embedded model's pretraining, a folder of .txt files; see resources/quickstart/README.md.
+ENGLISH ?= ../shared/data/english
+
+.PHONY: quickstart test lint format embedded-dialogues embedded-model clean
+
+quickstart: .venv/installed
+	$(BIN)/snakemake --cores 4
+	@cat results/quickstart/summary.md
+	@echo "This table: results/quickstart/summary.md. Every run: results/quickstart/results.csv and results/quickstart/<method>/seed-<seed>/."
+
+test: .venv/installed-dev lint
+	$(BIN)/python -m pytest
+
+lint: .venv/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow/rules
+	$(BIN)/snakemake --lint
+
+format: .venv/installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt Snakefile workflow/rules
+
+embedded-dialogues: .venv/installed
+	$(BIN)/python resources/quickstart/make_dialogues.py
+
+# glibc gives memory back to the system after every step unless told not to: a quarter of the time on a CPU.
+embedded-model: .venv/installed
+	MALLOC_TRIM_THRESHOLD_=4294967296 MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TOP_PAD_=268435456 \
+	$(BIN)/python resources/quickstart/pretrain.py $(if $(wildcard $(ENGLISH)/*.txt),--english $(ENGLISH))
+
+clean:
+	rm -rf results .snakemake
+
+.venv/installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Parity needs Python 3.11 or newer: make PYTHON=python3.12 ..." if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements.txt
+	touch $@
+
+.venv/installed-dev: .venv/installed requirements-dev.txt
+	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements-dev.txt
+	touch $@

@@ -1,0 +1,121 @@
+"""What the unit tests share: a tiny encoder-decoder in a folder of its own, and a few made-up dialogues."""
+
+import os
+
+# Read by the libraries when they are imported: no unit test may wait for the internet.
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+from pathlib import Path
+
+import pytest
+
+from parity.data import Record
+
+SHARED = Path(__file__).parents[2].parent / "shared" / "data"
+PROMPT = "Summarize the following conversation.\n\n{dialogue}\n\nSummary: "
+
+NAMES = ("Ann", "Ben", "Cleo", "Dan", "Eve", "Finn", "Gil", "Hal")
+THINGS = ("a red bicycle", "two tickets", "the blue lamp", "some fresh bread", "an old map")
+PLACES = ("the market", "a small shop", "the station", "her uncle's garage")
+
+
+def made_up_record(number: int, references: int = 1) -> Record:
+    """A dialogue and summaries of their own for every `number`; the later a dialogue, the longer."""
+    name, thing, place = NAMES[number % 8], THINGS[number % 5], PLACES[number % 4]
+    lines = [
+        f"#Person1#: {name}, where did you find {thing}?",
+        f"#Person2#: I bought it at {place} for {number + 3} dollars.",
+        *(f"#Person1#: Number {extra} was sold out, so I waited." for extra in range(number % 6)),
+    ]
+    texts = (f"{name} bought {thing} at {place}.", f"{name} tells where {thing} came from.", f"It was bought at {place}.")
+    return Record(f"made_up_{number}", "\n".join(lines), texts[:references])
+
+
+@pytest.fixture(scope="session")
+def splits() -> dict[str, list[Record]]:
+    """Twelve, four and five dialogues; a test dialogue has three references."""
+    return {
+        "train": [made_up_record(number) for number in range(12)],
+        "validation": [made_up_record(number) for number in range(12, 16)],
+        "test": [made_up_record(number, references=3) for number in range(16, 21)],
+    }
+
+
+@pytest.fixture(scope="session")
+def tiny_tokenizer(splits):
+    """Byte-level BPE over the made-up dialogues, with T5's special tokens."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=400,
+        special_tokens=["<pad>", "</s>", "<unk>"],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    records = [record for split in splits.values() for record in split]
+    tokenizer.train_from_iterator([text for r in records for text in (r.dialogue, *r.references)], trainer)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="$A </s>", pair="$A </s> $B </s>", special_tokens=[("</s>", 1)]
+    )
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token="<pad>", eos_token="</s>", unk_token="<unk>")
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tiny_tokenizer, tmp_path_factory) -> str:
+    """The folder of an encoder-decoder of FLAN-T5's architecture with random weights and an output head of its own."""
+    import torch
+    from transformers import GenerationConfig, T5Config, T5ForConditionalGeneration
+
+    torch.manual_seed(0)
+    config = T5Config(
+        vocab_size=len(tiny_tokenizer),
+        d_model=32,
+        d_kv=8,
+        d_ff=64,
+        num_layers=2,
+        num_decoder_layers=2,
+        num_heads=4,
+        feed_forward_proj="gated-gelu",
+        tie_word_embeddings=False,
+        pad_token_id=0,
+        eos_token_id=1,
+        decoder_start_token_id=0,
+    )
+    model = T5ForConditionalGeneration(config)
+    # T5Config alone builds a head tied to the embedding.
+    model.lm_head.weight = torch.nn.Parameter(torch.randn_like(model.lm_head.weight))
+    model.generation_config = GenerationConfig(pad_token_id=0, eos_token_id=1, decoder_start_token_id=0)
+    folder = tmp_path_factory.mktemp("tiny") / "model"
+    model.save_pretrained(folder)
+    tiny_tokenizer.save_pretrained(folder)
+    return str(folder)
+
+
+@pytest.fixture(scope="session")
+def tokens(splits, tiny_model):
+    """The made-up dialogues as the rule prepare would tokenise them."""
+    from parity.tokens import load_tokenizer, tokenise
+
+    return tokenise(splits, load_tokenizer(tiny_model), PROMPT, 160, 32)[0]
+
+
+@pytest.fixture(scope="session")
+def dialogsum() -> Path:
+    """The folder of the real DialogSum."""
+    folder = SHARED / "dialogsum"
+    if not folder.is_dir():
+        pytest.skip("the real DialogSum is not here (../shared/data/dialogsum)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def t5_tokenizer() -> str:
+    """The folder of T5's own tokenizer."""
+    folder = SHARED / "t5_tokenizer"
+    if not folder.is_dir():
+        pytest.skip("T5's tokenizer is not here (../shared/data/t5_tokenizer)")
+    return str(folder)

@@ -1,0 +1,170 @@
+"""parity.methods: PEFT configs from a method's block, adapters on the base model, and what is refused with which words."""
+
+import pytest
+import torch
+
+from parity.errors import InputError
+from parity.methods import build_method, check_method, load_trained, parameter_counts, peft_config
+from parity.models import count_parameters, load_model
+
+ADAPTERS = {
+    "LORA": {"peft_type": "LORA", "r": 2, "lora_alpha": 4, "target_modules": ["q", "v"]},
+    "DORA": {"peft_type": "LORA", "r": 2, "lora_alpha": 4, "target_modules": ["q", "v"], "use_dora": True},
+    "IA3": {"peft_type": "IA3"},
+    "PREFIX_TUNING": {"peft_type": "PREFIX_TUNING", "num_virtual_tokens": 4},
+    "PROMPT_TUNING": {"peft_type": "PROMPT_TUNING", "num_virtual_tokens": 4},
+}
+LAYERS, WIDTH, INNER, HIDDEN = 2, 32, 32, 64
+ATTENTIONS = LAYERS + 2 * LAYERS
+# Counted by hand from the shape of the tiny model: two layers a side, in the decoder with an attention to the encoder.
+TRAINABLE = {
+    "LORA": ATTENTIONS * 2 * 2 * (WIDTH + INNER),
+    "DORA": ATTENTIONS * 2 * (2 * (WIDTH + INNER) + INNER),
+    "IA3": ATTENTIONS * 2 * INNER + 2 * LAYERS * HIDDEN,
+}
+
+
+@pytest.fixture
+def probe(tokens) -> dict:
+    row = tokens["train"][0]
+    return {"input_ids": row["input_ids"], "labels": row["labels"]}
+
+
+def block(peft: dict) -> dict:
+    return {"kind": "peft", "peft": peft}
+
+
+def refusal(call, *arguments) -> str:
+    with pytest.raises(InputError) as error:
+        call(*arguments)
+    return str(error.value)
+
+
+def test_the_settings_reach_pefts_own_config_for_an_encoder_decoder():
+    config = peft_config("mine", {"peft_type": "lora", "r": 3, "lora_dropout": 0.25, "target_modules": ["q"]})
+    assert (config.r, config.lora_dropout, config.target_modules) == (3, 0.25, {"q"})
+    assert (config.peft_type, config.task_type) == ("LORA", "SEQ_2_SEQ_LM")
+
+
+@pytest.mark.parametrize(
+    ("settings", "parts"),
+    [
+        ({"peft_type": "LORRA"}, ["methods.mine.peft.peft_type = 'LORRA'", "PEFT knows no such type", "Did you mean LORA?"]),
+        ({"peft_type": "prefix-tuning"}, ["peft_type = 'prefix-tuning'", "Did you mean PREFIX_TUNING?"]),
+        ({"peft_type": "??"}, ["methods.mine.peft.peft_type = '??'", "Known: ", "IA3, ", "LORA, "]),
+        ({"peft_type": 7}, ["methods.mine.peft.peft_type = 7", "PEFT knows no such type", "Known: "]),
+        ({"peft_type": "LORA", "rr": 8}, ["methods.mine.peft.rr = 8", "LoraConfig has no such key", "Did you mean r?"]),
+        ({"peft_type": "LORA", "lora_alfa": 8}, ["methods.mine.peft.lora_alfa = 8", "Did you mean lora_alpha?"]),
+        ({"peft_type": "LORA", "zzzz": 1}, ["methods.mine.peft.zzzz = 1", "Known: ", "lora_alpha"]),
+        ({"peft_type": "LORA", "task_type": "CAUSAL_LM"}, ["methods.mine.peft.task_type = 'CAUSAL_LM'", "has no such key"]),
+        ({"peft_type": "ADALORA"}, ["methods.mine.peft.peft_type = ADALORA", "every training step", "Choose another type"]),
+        (
+            {"peft_type": "MULTITASK_PROMPT_TUNING"},
+            ["methods.mine.peft.peft_type = MULTITASK_PROMPT_TUNING", "task id", "Choose another type"],
+        ),
+        (
+            {"peft_type": "IA3", "target_modules": ["q"], "feedforward_modules": ["wo"]},
+            ["methods.mine.peft = ", "feedforward_modules", "See PEFT's IA3Config"],
+        ),
+    ],
+)
+def test_a_bad_block_is_refused_by_key_value_and_remedy(settings, parts):
+    message = refusal(peft_config, "mine", settings)
+    assert [part for part in parts if part not in message] == []
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"peft_type": "LORA", "r": 0},
+        {"peft_type": "LORA", "r": -1},
+        {"peft_type": "LORA", "r": "eight"},
+        {"peft_type": "LORA", "target_modules": ["query_that_is_not_there"]},
+        {"peft_type": "PROMPT_TUNING"},
+        {"peft_type": "PREFIX_TUNING", "num_virtual_tokens": "many"},
+    ],
+    ids=str,
+)
+def test_a_value_that_cannot_work_is_refused_before_training(tiny_model, probe, settings):
+    message = refusal(check_method, "mine", block(settings), tiny_model, probe)
+    assert message.startswith("methods.mine")
+    assert str(settings) in message
+
+
+def test_target_modules_that_fit_nothing_are_refused_with_the_remedy(tiny_model):
+    message = refusal(build_method, "mine", block({"peft_type": "LORA", "target_modules": ["c_attn"]}), tiny_model)
+    assert message.startswith("methods.mine.peft = {'peft_type': 'LORA', 'target_modules': ['c_attn']}")
+    assert "this t5" in message
+    assert "Name target_modules that the model has" in message
+
+
+def test_an_adapter_of_which_nothing_is_trained_is_refused(tiny_model):
+    message = refusal(build_method, "mine", block(ADAPTERS["LORA"] | {"inference_mode": True}), tiny_model)
+    assert message.startswith("methods.mine.peft = ")
+    assert "nothing of it can be trained" in message
+    assert "Remove inference_mode" in message
+
+
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_every_documented_adapter_fits_an_encoder_decoder(tiny_model, probe, name):
+    counts = check_method(name, block(ADAPTERS[name]), tiny_model, probe)
+    assert counts["parameters"] == count_parameters(load_model(tiny_model))
+    assert 0 < counts["trainable"] < counts["parameters"]
+    assert counts["trainable"] == TRAINABLE.get(name, counts["trainable"])
+    assert counts["trainable_percent"] == 100 * counts["trainable"] / counts["parameters"]
+
+
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_an_adapter_leaves_the_base_model_frozen_and_as_it_was(tiny_model, name):
+    before = load_model(tiny_model).state_dict()
+    adapted = build_method(name, block(ADAPTERS[name]), tiny_model)
+    after = {key.replace("base_layer.", ""): tensor for key, tensor in adapted.get_base_model().state_dict().items()}
+    assert all(torch.equal(after[key], tensor) for key, tensor in before.items())
+    frozen = {id(parameter) for parameter in adapted.parameters() if not parameter.requires_grad}
+    assert len(frozen) == len(list(load_model(tiny_model).parameters()))
+
+
+def test_full_fine_tuning_trains_everything(tiny_model, probe):
+    counts = check_method("full", {"kind": "full"}, tiny_model, probe)
+    assert counts["trainable"] == counts["parameters"] == count_parameters(load_model(tiny_model))
+    assert counts["trainable_percent"] == 100
+
+
+def test_an_adapter_is_drawn_from_torchs_generator(tiny_model):
+    def first_matrix(seed):
+        torch.manual_seed(seed)
+        adapted = build_method("lora", block(ADAPTERS["LORA"]), tiny_model)
+        return next(tensor for key, tensor in adapted.named_parameters() if "lora_A" in key)
+
+    assert torch.equal(first_matrix(5), first_matrix(5))
+    assert not torch.equal(first_matrix(5), first_matrix(6))
+
+
+def test_parameter_counts_of_an_adapter_are_relative_to_the_base_model(tiny_model):
+    counts = parameter_counts(build_method("lora", block(ADAPTERS["LORA"]), tiny_model))
+    assert counts["parameters"] == count_parameters(load_model(tiny_model))
+    assert counts["trainable"] == TRAINABLE["LORA"]
+
+
+def test_what_generates_is_the_base_model_the_trained_one_or_the_base_with_its_adapter(tiny_model, tmp_path):
+    base = load_model(tiny_model)
+    trained = load_model(tiny_model)
+    with torch.no_grad():
+        trained.lm_head.weight += 1
+    trained.save_pretrained(tmp_path / "full")
+    adapted = build_method("lora", block(ADAPTERS["LORA"]), tiny_model)
+    with torch.no_grad():
+        for key, tensor in adapted.named_parameters():
+            if "lora_B" in key:
+                tensor += 1
+    adapted.save_pretrained(tmp_path / "peft")
+
+    def logits(model):
+        with torch.no_grad():
+            return model.eval()(input_ids=torch.tensor([[5, 6, 1]]), labels=torch.tensor([[7, 1]])).logits
+
+    assert torch.equal(logits(load_trained(tiny_model, None, "zero_shot")), logits(base))
+    assert torch.equal(logits(load_trained(tiny_model, str(tmp_path / "full"), "full")), logits(trained))
+    assert torch.equal(logits(load_trained(tiny_model, str(tmp_path / "peft"), "peft")), logits(adapted))
+    assert not torch.equal(logits(base), logits(trained))
+    assert not torch.equal(logits(base), logits(adapted))

@@ -1,0 +1,40 @@
+"""The pins that pip and conda install are the same, and every pinned package is used at run time."""
+
+from __future__ import annotations
+
+import re
+
+import yaml
+from project import ROOT
+
+
+def pip_pins(name: str) -> list[str]:
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def test_every_conda_environment_carries_the_pip_pins():
+    environments = sorted((ROOT / "workflow/envs").glob("*.yaml"))
+    assert environments
+    for path in environments:
+        dependencies = yaml.safe_load(path.read_text(encoding="utf-8"))["dependencies"]
+        [pip] = [entry["pip"] for entry in dependencies if isinstance(entry, dict)]
+        assert pip == pip_pins("requirements.txt")
+
+
+def test_every_pin_is_exact():
+    for pin in pip_pins("requirements.txt") + pip_pins("requirements-dev.txt"):
+        assert re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9][0-9A-Za-z.]*", pin), pin
+
+
+def test_versions_that_the_study_names():
+    pins = dict(pin.split("==") for pin in pip_pins("requirements.txt"))
+    assert pins["torch"] == "2.13.0"
+    assert pins["snakemake"].startswith("9.27.")
+    assert pins["transformers"].startswith("5.23.")
+
+
+def test_test_tools_stay_out_of_the_run_time_pins():
+    runtime = {pin.split("==")[0] for pin in pip_pins("requirements.txt")}
+    development = {pin.split("==")[0] for pin in pip_pins("requirements-dev.txt")}
+    assert not runtime & development

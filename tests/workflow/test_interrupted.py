@@ -1,0 +1,112 @@
+"""A job that is killed, a run that is interrupted, and a full disk: a rerun completes each, to the same table."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import psutil
+import pytest
+from project import Project
+
+UNSHARE = ["unshare", "--user", "--map-root-user", "--mount"]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    project = Project(tmp_path / "project")
+
+    def shrink(config):
+        config["name"] = "small"
+        config["compare"] = ["full", "lead"]
+        config["seeds"] = [1]
+        config["data"].update(max_train_samples=64, max_validation_samples=2, max_test_samples=2)
+        config["generation"]["max_new_tokens"] = 8
+        config["train"]["logging_steps"] = 1
+
+    project.edit_config(shrink)
+    return project
+
+
+def start_until(project: Project, text: str) -> subprocess.Popen:
+    """Start Snakemake in a process group of its own and read its output until `text` has come."""
+    process = subprocess.Popen(
+        project.command("--cores", "2"),
+        cwd=project.folder,
+        env=project.environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    for line in process.stdout:
+        if text in line:
+            return process
+    raise AssertionError(f"snakemake ended before it said {text!r}")
+
+
+def training_process(process: subprocess.Popen) -> psutil.Process:
+    """The process that runs the script of the rule train; called once Snakemake has announced it."""
+    while process.poll() is None:
+        for child in psutil.Process(process.pid).children(recursive=True):
+            if any(part.endswith(".train.py") for part in child.cmdline()):
+                return child
+    raise AssertionError("no training process was started")
+
+
+def test_a_killed_training_job_leaves_nothing_and_is_done_again(project: Project):
+    process = start_until(project, "rule train:")
+    training_process(process).send_signal(signal.SIGKILL)
+    output = process.communicate()[0]
+    assert process.returncode != 0, output
+    assert not (project.folder / "results/small/full/seed-1/model").exists()
+    assert not (project.folder / "results/small/summary.md").exists()
+    project.snakemake("--cores", "2")
+    assert (project.folder / "results/small/summary.md").is_file()
+    assert not list((project.folder / "results/small/full/seed-1").glob(".model.*/model"))
+
+
+def test_a_run_that_was_interrupted_is_completed_by_the_next(project: Project):
+    process = start_until(project, "rule train:")
+    training_process(process)
+    os.killpg(process.pid, signal.SIGINT)
+    process.communicate()
+    assert process.returncode != 0
+    assert not (project.folder / "results/small/full/seed-1/train.json").exists()
+    project.snakemake("--cores", "2")
+    assert (project.folder / "results/small/summary.md").is_file()
+
+
+def can_mount() -> bool:
+    return shutil.which("unshare") is not None and subprocess.run([*UNSHARE, "true"], capture_output=True).returncode == 0
+
+
+@pytest.mark.skipif(not can_mount(), reason="a small disk needs the right to mount one (user namespaces)")
+def test_a_full_disk_is_said_and_a_rerun_with_room_finishes_what_is_left(project: Project):
+    results = project.folder / "results"
+    results.mkdir()
+    # The model of one run has 15 MB: prepare fits on this disk, train does not.
+    script = f"""
+        mount -t tmpfs -o size=6m tmpfs "{results}"
+        "$@"; echo "first run: $?"
+        mount -o remount,size=200m "{results}"
+        "$@"; echo "second run: $?"
+        test -s "{results}/small/summary.md" && echo "the table is there"
+    """
+    done = subprocess.run(
+        [*UNSHARE, "sh", "-c", script, "sh", *project.command("--cores", "2")],
+        cwd=project.folder,
+        env=project.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    first, second = done.stdout.split("first run: ")
+    assert "No space left on device" in first
+    assert second.startswith("1")
+    assert "second run: 0" in second and "the table is there" in second
+    assert "rule prepare:" not in second

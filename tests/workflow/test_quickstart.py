@@ -1,0 +1,192 @@
+"""The quick start from end to end: what it leaves behind, and what runs again after which edit."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pandas as pd
+import pytest
+import yaml
+from project import Project
+from rouge_score import rouge_scorer
+from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
+
+from parity.config import load_schema
+
+METRICS = ("rouge1", "rouge2", "rougeL", "rougeLsum")
+TRAINED = ("full", "lora")
+SEEDS = (1, 2, 3)
+
+
+def results(quickstart: Project) -> Path:
+    return quickstart.folder / "results/quickstart"
+
+
+def read_json(path: Path) -> dict:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def read_lines(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_zero_shot_is_neither_nothing_nor_solved_and_training_gains_ten_points(quickstart: Project):
+    summary = pd.read_csv(results(quickstart) / "summary.csv").set_index("method")
+    assert 15 <= summary.loc["zero_shot", "rouge1_mean"] <= 40
+    for method in TRAINED:
+        assert summary.loc[method, "rouge1_mean"] >= summary.loc["zero_shot", "rouge1_mean"] + 10
+
+
+def test_every_run_leaves_a_record_that_keeps_its_contract(quickstart: Project):
+    runs = sorted(results(quickstart).glob("*/seed-*/rouge.json"))
+    assert len(runs) == 10
+    for path in runs:
+        record = read_json(path)
+        jsonschema.validate(record, load_schema("result"))
+        assert (record["seed"] is None) == (record["method"] not in TRAINED)
+        assert record["counts"]["dialogues"] == 150
+
+
+def test_means_are_those_of_the_scores_of_every_dialogue(quickstart: Project):
+    for path in results(quickstart).glob("*/seed-*/rouge.json"):
+        scores = pd.read_csv(path.parent / "scores.csv")
+        assert len(scores) == 150
+        for name, value in read_json(path)["metrics"].items():
+            assert scores[name].mean() == pytest.approx(value, abs=1e-9)
+
+
+def test_scores_are_those_of_rouge_score(quickstart: Project):
+    references = {row["id"]: row["references"] for row in read_lines(results(quickstart) / "data/test.jsonl")}
+    run = results(quickstart) / "lora/seed-1"
+    scores = pd.read_csv(run / "scores.csv").set_index("id")
+    scorer = rouge_scorer.RougeScorer(METRICS, use_stemmer=True)
+    for row in read_lines(run / "predictions.jsonl")[:20]:
+        pairs = [scorer.score(reference, row["prediction"]) for reference in references[row["id"]]]
+        for metric in METRICS:
+            expected = [100 * pair[metric].fmeasure for pair in pairs]
+            assert scores.loc[row["id"], metric] == pytest.approx(sum(expected) / len(expected), abs=1e-9)
+            assert scores.loc[row["id"], f"{metric}_max"] == pytest.approx(max(expected), abs=1e-9)
+
+
+def test_the_tables_hold_every_run_and_method(quickstart: Project):
+    tidy = pd.read_csv(results(quickstart) / "results.csv")
+    assert len(tidy) == 10
+    summary = pd.read_csv(results(quickstart) / "summary.csv").set_index("method")
+    assert list(summary.index) == ["zero_shot", "full", "lora", "lead", "longest", "human"]
+    for method in TRAINED:
+        values = [read_json(results(quickstart) / f"{method}/seed-{seed}/rouge.json")["metrics"]["rouge1"] for seed in SEEDS]
+        assert summary.loc[method, "rouge1_mean"] == pytest.approx(pd.Series(values).mean())
+        assert summary.loc[method, "rouge1_sd"] == pytest.approx(pd.Series(values).std(ddof=1))
+    page = (results(quickstart) / "summary.md").read_text(encoding="utf-8")
+    assert "deterministic" in page
+    assert all(f"| {method} " in page for method in summary.index)
+
+
+def test_train_json_tells_the_course_and_the_cost(quickstart: Project):
+    for method in TRAINED:
+        record = read_json(results(quickstart) / f"{method}/seed-1/train.json")
+        assert record["loss"][-1]["loss"] < record["loss"][0]["loss"]
+        assert record["eval_loss"]
+        assert record["steps"] == record["loss"][-1]["step"] or record["steps"] > record["loss"][-1]["step"]
+        assert record["bytes_on_disk"] > 0 and record["peak_memory_bytes"] > 0 and record["input_tokens"] > 0
+    full = read_json(results(quickstart) / "full/seed-1/train.json")
+    lora = read_json(results(quickstart) / "lora/seed-1/train.json")
+    assert full["trainable_percent"] == 100
+    assert lora["trainable_percent"] < 5
+    assert lora["bytes_on_disk"] < full["bytes_on_disk"] / 20
+
+
+def test_a_full_run_leaves_a_model_that_anybody_can_load(quickstart: Project):
+    folder = results(quickstart) / "full/seed-1/model"
+    assert {"model.safetensors", "config.json", "generation_config.json", "tokenizer.json"} <= {p.name for p in folder.iterdir()}
+    model = AutoModelForSeq2SeqLM.from_pretrained(folder)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    test = read_lines(results(quickstart) / "data/test.jsonl")[0]
+    prompt = yaml.safe_load((quickstart.folder / "config/config.yaml").read_text(encoding="utf-8"))["prompt"]
+    ids = tokenizer(prompt.replace("{dialogue}", test["dialogue"]), return_tensors="pt").input_ids
+    summary = tokenizer.decode(model.generate(ids, max_new_tokens=128)[0], skip_special_tokens=True)
+    assert summary.strip() == read_lines(results(quickstart) / "full/seed-1/predictions.jsonl")[0]["prediction"]
+
+
+def test_the_audit_of_the_embedded_data_finds_no_duplicates(quickstart: Project):
+    audit = read_json(results(quickstart) / "data/audit.json")
+    assert all(part["dialogues"] == 0 for part in audit["near_duplicates"]["between"].values())
+    assert all(part["surplus"] == 0 for part in audit["near_duplicates"]["within"].values())
+    assert {split: part["loaded"] for split, part in audit["splits"].items()} == {"train": 1500, "validation": 150, "test": 150}
+
+
+def test_a_second_run_does_nothing(quickstart: Project):
+    assert "Nothing to be done" in quickstart.snakemake("--cores", "4").stdout
+
+
+def rerun_after(quickstart: Project, edit) -> dict[str, int]:
+    """What is planned after an edit of the config, which is undone."""
+    path = quickstart.folder / "config/config.yaml"
+    original = path.read_text(encoding="utf-8")
+    try:
+        quickstart.edit_config(edit)
+        return quickstart.planned_jobs()
+    finally:
+        path.write_text(original, encoding="utf-8")
+
+
+def test_another_seed_runs_that_seed_alone(quickstart: Project):
+    jobs = rerun_after(quickstart, lambda config: config["seeds"].append(4))
+    assert jobs == {"train": 2, "generate": 2, "score": 2, "aggregate": 1}
+
+
+def test_another_learning_rate_of_lora_runs_lora_alone(quickstart: Project):
+    jobs = rerun_after(quickstart, lambda config: config["methods"]["lora"]["train"].update(learning_rate=2.0e-3))
+    assert jobs == {"train": 3, "generate": 3, "score": 3, "aggregate": 1}
+
+
+def test_another_rank_of_lora_checks_it_and_runs_lora_alone(quickstart: Project):
+    jobs = rerun_after(quickstart, lambda config: config["methods"]["lora"]["peft"].update(r=4))
+    assert jobs == {"check": 1, "train": 3, "generate": 3, "score": 3, "aggregate": 1}
+
+
+def test_other_decoding_of_zero_shot_generates_for_it_alone(quickstart: Project):
+    jobs = rerun_after(quickstart, lambda config: config["methods"]["zero_shot"].update(generation={"num_beams": 2}))
+    assert jobs == {"generate": 1, "score": 1, "aggregate": 1}
+
+
+def test_another_prompt_runs_everything(quickstart: Project):
+    jobs = rerun_after(quickstart, lambda config: config.update(prompt="Sum up: {dialogue}"))
+    assert jobs["prepare"] == 1 and jobs["train"] == 6 and jobs["generate"] == 7 and jobs["score"] == 10
+
+
+@pytest.mark.parametrize(
+    ("module", "old", "new", "stages"),
+    [
+        ("generation.py", "longest first", "LONGEST first", {}),
+        ("generation.py", "use_cache=True", "use_cache=False", {"generate": 7, "score": 10, "aggregate": 1}),
+        ("tables.py", '"ROUGE-1"', '"R-1"', {"aggregate": 1}),
+    ],
+    ids=["a comment", "code of a stage", "code of the tables"],
+)
+def test_an_edit_in_a_library_module_reruns_the_stages_that_use_it(quickstart: Project, module, old, new, stages):
+    path = quickstart.folder / "workflow/scripts/parity" / module
+    original = path.read_text(encoding="utf-8")
+    assert old in original
+    try:
+        path.write_text(original.replace(old, new), encoding="utf-8")
+        jobs = quickstart.planned_jobs()
+    finally:
+        path.write_text(original, encoding="utf-8")
+    if "generate" in stages:
+        assert "train" not in jobs and jobs["generate"] == 7 and jobs["aggregate"] == 1
+    else:
+        assert jobs == stages
+
+
+def test_a_deleted_run_is_done_again_to_the_same_bytes(quickstart: Project):
+    run = results(quickstart) / "lora/seed-2"
+    kept = {name: (run / name).read_bytes() for name in ("predictions.jsonl", "scores.csv", "model/adapter_model.safetensors")}
+    for path in sorted(run.rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    # One core instead of four: how many jobs run at once must not matter either.
+    quickstart.snakemake("--cores", "1")
+    for name, content in kept.items():
+        assert (run / name).read_bytes() == content, name

@@ -154,7 +154,11 @@ def test_a_complete_study_is_accepted():
         ("methods.other.file", "", "methods.other.file = ''"),
         ("methods.other.seeds", [], "methods.other.seeds = []"),
         ("methods.other.seeds", [1, 1], "methods.other.seeds = [1, 1]"),
-        ("methods.lead.baseline", "oracle", "methods.lead.baseline = 'oracle': 'oracle' is not one of ['lead', 'longest', 'human']"),
+        (
+            "methods.lead.baseline",
+            "oracle",
+            "methods.lead.baseline = 'oracle': 'oracle' is not one of ['lead', 'longest', 'human']",
+        ),
         ("methods.lead.n", 0, "methods.lead.n = 0: 0 is less than the minimum of 1"),
         ("published", {"source": "", "scores": {}}, "published.source = ''"),
         ("published", {"source": "x", "scores": {"full": {"rouge1": 101}}}, "published.scores.full.rouge1 = 101"),
@@ -279,9 +283,7 @@ def test_a_key_of_another_kind_of_method_is_refused(key, value):
     assert f"methods.full.{key} = {value!r}: unknown key" in refusal(config)
 
 
-@pytest.mark.parametrize(
-    "key", [1, True], ids=["a number", "what YAML takes for true, as the key on"]
-)
+@pytest.mark.parametrize("key", [1, True], ids=["a number", "what YAML takes for true, as the key on"])
 def test_a_key_that_is_no_text_is_refused(key):
     config = study()
     config["train"][key] = 1

@@ -15,7 +15,7 @@ from parity.hub import MODEL_FILES, hub_folder
 from parity.source_digest import source_digest
 
 # Compute nodes may have no internet: only the rule fetch speaks to the hub, and switches this off for itself.
-os.environ.update(HF_HUB_OFFLINE="1")
+os.environ.update(HF_HUB_OFFLINE="1", HF_DATASETS_DISABLE_PROGRESS_BARS="1")
 
 CONFIG_FILE = ", ".join(map(str, workflow.overwrite_configfiles)) or "config/config.yaml"
 try:

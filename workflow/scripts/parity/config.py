@@ -150,6 +150,9 @@ def _contradictions(config: dict) -> Iterator[tuple[str, str, str]]:
             near = difflib.get_close_matches(name, config["methods"], n=1)
             hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(config['methods'])}"
             yield f"compare: {name}", "no such method under methods", hint
+    for seed in config["seeds"]:
+        if not isinstance(seed, int):
+            yield f"seeds: {seed!r}", "is no integer", f"Write {seed:.0f}"
     if config["prompt"].count(PLACEHOLDER) != 1:
         yield f"prompt = {_short(config['prompt'])}", f"needs {PLACEHOLDER} once", f"Write {PLACEHOLDER} where the dialogue goes"
     for key in ("model", "data"):

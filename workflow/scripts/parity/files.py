@@ -13,6 +13,9 @@ from typing import Any
 
 from .errors import InputError
 
+# What the rule fetch writes beside the files it fetched.
+FETCH_RECORD = "fetched.json"
+
 
 def read_text(path: Path) -> str:
     """A UTF-8 file's text. Raises InputError where it is missing, a folder, empty or not UTF-8."""
@@ -64,6 +67,8 @@ def whole(path: Path) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
+    for left_by_a_killed_job in path.parent.glob(f".{path.name}.*"):
+        shutil.rmtree(left_by_a_killed_job)
     with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as scratch:
         place = Path(scratch) / path.name
         yield place
@@ -98,7 +103,7 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def folder_digest(folder: Path, patterns: Iterable[str]) -> str:
+def folder_digest(folder: Path, patterns: Iterable[str], leave_out: Iterable[str] = ()) -> str:
     """SHA-256 over names and contents of the files in `folder` that match one of the glob `patterns`."""
-    paths = sorted({path for pattern in patterns for path in Path(folder).glob(pattern)})
+    paths = sorted({path for pattern in patterns for path in Path(folder).glob(pattern) if path.name not in leave_out})
     return digest([[path.name, file_digest(path)] for path in paths])

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 from .errors import InputError
-from .files import file_digest, whole, write_json
+from .files import FETCH_RECORD, file_digest, whole, write_json
 
 MODEL_FILES = ("*.json", "*.safetensors", "*.model", "*.txt")
-RECORD = "fetched.json"
 
 
 def hub_folder(kind: str, repo_id: str, revision: str) -> str:
@@ -33,14 +33,18 @@ def fetch(kind: str, repo_id: str, revision: str, patterns: list[str], out: Path
 
     where = f"{kind} {repo_id} at {revision}"
     try:
-        commit = HfApi().repo_info(repo_id, repo_type=kind, revision=revision).sha
+        info = HfApi().repo_info(repo_id, repo_type=kind, revision=revision)
+        names = [sibling.rfilename for sibling in info.siblings or []]
+        if kind == "model" and not any(name.endswith(".safetensors") for name in names):
+            patterns = [*patterns, "pytorch_model*.bin*"]
         with whole(out) as folder:
-            snapshot_download(repo_id, repo_type=kind, revision=commit, allow_patterns=patterns, local_dir=folder)
-            files = sorted(path for path in folder.rglob("*") if path.is_file() and ".cache" not in path.parts)
+            snapshot_download(repo_id, repo_type=kind, revision=info.sha, allow_patterns=patterns, local_dir=folder)
+            shutil.rmtree(folder / ".cache", ignore_errors=True)
+            files = sorted(path for path in folder.rglob("*") if path.is_file())
             if not files:
                 raise InputError(where, f"no file there matches {', '.join(patterns)}", "Check the names under data.splits")
             digests = {str(path.relative_to(folder)): file_digest(path) for path in files}
-            write_json(folder / RECORD, {"repo_id": repo_id, "revision": revision, "commit": commit, "sha256": digests})
+            write_json(folder / FETCH_RECORD, {"repo_id": repo_id, "revision": revision, "commit": info.sha, "sha256": digests})
     except RevisionNotFoundError as error:
         raise InputError(where, "the hub has no such revision", "Write a commit, tag or branch of that repository") from error
     except RepositoryNotFoundError as error:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import torch
 from transformers import AutoConfig, AutoModelForSeq2SeqLM, PreTrainedModel
+from transformers.utils.logging import disable_progress_bar
 
 from .errors import InputError
-from .files import folder_digest
+from .files import FETCH_RECORD, folder_digest
 
 WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
 
@@ -38,6 +39,7 @@ def check_model_folder(folder: str) -> None:
 
 def load_model(folder: str) -> PreTrainedModel:
     """The model in `folder` in fp32, whatever precision it is stored in: bf16 weights would not learn at small rates."""
+    disable_progress_bar()
     try:
         return AutoModelForSeq2SeqLM.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
     except (OSError, ValueError, RuntimeError) as error:
@@ -63,8 +65,8 @@ def weight_bytes(folder: str | Path) -> int:
 
 
 def model_digest(folder: str | Path) -> str:
-    """SHA-256 over the weights, configs and tokenizer in `folder`."""
-    return folder_digest(Path(folder), [*WEIGHTS, "*.json", "*.model"])
+    """SHA-256 over the weights, configs and tokenizer in `folder`, the same for a fetched model and a copy of it."""
+    return folder_digest(Path(folder), [*WEIGHTS, "*.json", "*.model"], leave_out=(FETCH_RECORD,))
 
 
 def pick_device() -> torch.device:

@@ -16,6 +16,7 @@ from transformers import (
     DataCollatorForSeq2Seq,
     PreTrainedModel,
     PreTrainedTokenizerBase,
+    PrinterCallback,
     Seq2SeqTrainer,
     Seq2SeqTrainingArguments,
     TrainerCallback,
@@ -61,6 +62,7 @@ def train_run(
             data_collator=DataCollatorForSeq2Seq(tokenizer, model=_base(model)),
             callbacks=[ProgressLines(f"{name} seed {seed}")],
         )
+        trainer.remove_callback(PrinterCallback)
         started = time.perf_counter()
         trainer.train()
         seconds = time.perf_counter() - started
@@ -88,7 +90,7 @@ def train_run(
 
 def training_arguments(settings: dict, seed: int, output_dir: str) -> Seq2SeqTrainingArguments:
     """The Trainer's arguments for resolved `train` settings."""
-    return Seq2SeqTrainingArguments(
+    arguments = Seq2SeqTrainingArguments(
         output_dir=output_dir,
         learning_rate=settings["learning_rate"],
         per_device_train_batch_size=settings["batch_size"],
@@ -111,6 +113,10 @@ def training_arguments(settings: dict, seed: int, output_dir: str) -> Seq2SeqTra
         disable_tqdm=True,
         report_to="none",
     )
+    if arguments.n_gpu > 1:
+        # On several GPUs the Trainer would put batch_size examples on each and so train with another batch size.
+        arguments._n_gpu = 1
+    return arguments
 
 
 def save_trained(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, out: Path) -> None:

@@ -1,0 +1,161 @@
+"""parity.generation: one summary a row, in the rows' order, decoded as the study says and by nothing else."""
+
+import pytest
+import torch
+from datasets import Dataset
+from transformers import GenerationConfig
+
+from parity.generation import generate_summaries, generation_config
+from parity.models import load_model
+from parity.tokens import load_tokenizer
+
+GREEDY = {"max_new_tokens": 12, "num_beams": 1, "do_sample": False, "batch_size": 8}
+DRAWN = GREEDY | {"do_sample": True}
+
+
+@pytest.fixture(scope="module")
+def tokenizer(tiny_model):
+    return load_tokenizer(tiny_model)
+
+
+@pytest.fixture
+def model(tiny_model):
+    return load_model(tiny_model)
+
+
+@pytest.fixture(scope="module")
+def rows(tokens) -> Dataset:
+    """Inputs in an order that is neither by length nor its reverse."""
+    inputs = [*tokens["test"]["input_ids"], *tokens["train"]["input_ids"]]
+    lengths = [len(ids) for ids in inputs]
+    assert lengths != sorted(lengths) and lengths != sorted(lengths, reverse=True)
+    return Dataset.from_dict({"id": [str(n) for n in range(len(inputs))], "input_ids": inputs})
+
+
+def summaries_of(model, tokenizer, rows, settings, seed=1):
+    return generate_summaries(model, tokenizer, rows, settings, seed, "test")[0]
+
+
+def one_by_one(model, tokenizer, rows, count=12) -> list[str]:
+    """Greedy summaries by the model's own generate, without padding and batches."""
+    texts = []
+    for row in rows:
+        ids = model.eval().generate(input_ids=torch.tensor([row["input_ids"]]), max_new_tokens=count, do_sample=False)
+        texts.append(tokenizer.decode(ids[0], skip_special_tokens=True).strip())
+    return texts
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 8, 100])
+def test_the_rows_order_is_kept_though_batches_are_sorted_by_length(model, tokenizer, rows, batch_size):
+    expected = one_by_one(model, tokenizer, rows)
+    # Otherwise a wrong order would not show.
+    assert len(set(expected)) > len(rows) / 2
+    assert summaries_of(model, tokenizer, rows, GREEDY | {"batch_size": batch_size}) == expected
+
+
+def test_a_model_in_training_mode_generates_without_dropout(model, tokenizer, rows):
+    model.train()
+    assert summaries_of(model, tokenizer, rows, GREEDY) == one_by_one(model, tokenizer, rows)
+
+
+def test_drawn_summaries_depend_on_the_seed_only(model, tokenizer, rows):
+    torch.manual_seed(123)
+    first = summaries_of(model, tokenizer, rows, DRAWN, seed=7)
+    torch.manual_seed(456)
+    assert summaries_of(model, tokenizer, rows, DRAWN, seed=7) == first
+    assert summaries_of(model, tokenizer, rows, DRAWN, seed=8) != first
+
+
+def test_greedy_summaries_do_not_depend_on_the_seed(model, tokenizer, rows):
+    assert summaries_of(model, tokenizer, rows, GREEDY, seed=7) == summaries_of(model, tokenizer, rows, GREEDY, seed=8)
+
+
+def test_a_model_that_never_ends_is_cut_off_everywhere(model, tokenizer, rows):
+    with torch.no_grad():
+        model.lm_head.weight[tokenizer.eos_token_id] = 0
+    _, record = generate_summaries(model, tokenizer, rows, GREEDY | {"max_new_tokens": 3}, 1, "test")
+    assert (record["cut_off"], record["empty"], record["new_tokens"]) == (len(rows), 0, 3 * len(rows))
+    assert record["dialogues"] == len(rows)
+    assert record["seconds"] >= 0
+    assert record["device"] == ("cpu" if not torch.cuda.is_available() else torch.cuda.get_device_name())
+    assert sorted(record["machine"]) == ["cores", "memory_bytes", "processor", "system"]
+
+
+def test_cut_off_and_empty_summaries_are_counted_apart(model, tokenizer, rows):
+    chosen = rows.select(range(5))
+    ends_at_once = [True, False, False, True, False]
+    with torch.no_grad():
+        states = torch.cat(
+            [
+                model.eval()(
+                    input_ids=torch.tensor([row["input_ids"]]), decoder_input_ids=torch.tensor([[0]]), output_hidden_states=True
+                ).decoder_hidden_states[-1][0]
+                for row in chosen
+            ]
+        )
+        wanted = torch.tensor([1000.0 if ends else -1000.0 for ends in ends_at_once])
+        # The end mark is the likeliest first token of exactly the rows that `ends_at_once` names.
+        model.lm_head.weight[tokenizer.eos_token_id] = torch.linalg.lstsq(states, wanted).solution
+    summaries, record = generate_summaries(model, tokenizer, chosen, GREEDY | {"max_new_tokens": 1}, 1, "test")
+    assert [summary == "" for summary in summaries] == ends_at_once
+    assert (record["empty"], record["cut_off"], record["new_tokens"]) == (2, 3, 3)
+
+
+def test_no_progress_bar_but_a_line_a_batch_where_nobody_looks(model, tokenizer, rows, capfd, monkeypatch):
+    monkeypatch.setenv("PARITY_TERMINAL", "2")
+    summaries_of(model, tokenizer, rows.select(range(5)), GREEDY | {"batch_size": 2})
+    shown = capfd.readouterr()
+    assert shown.out.splitlines() == ["test: 2/5 dialogues", "test: 4/5 dialogues", "test: 5/5 dialogues"]
+    assert "it/s" not in shown.err
+
+
+def test_the_special_tokens_are_the_models_and_the_decoding_the_studys(model):
+    model.generation_config = GenerationConfig(
+        pad_token_id=3, eos_token_id=4, bos_token_id=5, decoder_start_token_id=6, forced_bos_token_id=7, forced_eos_token_id=8
+    )
+    config = generation_config(model, GREEDY | {"num_beams": 2, "length_penalty": 0.5})
+    assert (config.pad_token_id, config.eos_token_id, config.bos_token_id) == (3, 4, 5)
+    assert (config.decoder_start_token_id, config.forced_bos_token_id, config.forced_eos_token_id) == (6, 7, 8)
+    assert (config.num_beams, config.length_penalty, config.max_new_tokens, config.do_sample) == (2, 0.5, 12, False)
+    assert config.use_cache is True
+    assert not hasattr(config, "batch_size")
+
+
+def test_special_tokens_that_the_generation_config_lacks_come_from_the_models_config(model):
+    model.generation_config = GenerationConfig()
+    config = generation_config(model, GREEDY)
+    assert (config.pad_token_id, config.eos_token_id, config.decoder_start_token_id) == (0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"num_beams": 4},
+        {"no_repeat_ngram_size": 1},
+        {"repetition_penalty": 50.0},
+        {"max_length": 4},
+        {"min_new_tokens": 12},
+        {"min_length": 12},
+        {"do_sample": True},
+        {"suppress_tokens": list(range(3, 200))},
+        {"begin_suppress_tokens": list(range(3, 390))},
+        {"bad_words_ids": [[number] for number in range(3, 200)]},
+    ],
+    ids=lambda own: next(iter(own)),
+)
+def test_a_checkpoints_own_decoding_settings_change_nothing(model, tokenizer, rows, own):
+    if "min" in next(iter(own)):
+        with torch.no_grad():
+            # Ends early, so that a least length would show.
+            model.lm_head.weight[tokenizer.eos_token_id] *= 3
+    expected = summaries_of(model, tokenizer, rows, GREEDY)
+    model.generation_config.update(**own)
+    changed = one_by_one(model, tokenizer, rows) if own.get("do_sample") is None else None
+    assert changed != expected, "the setting has no effect on this model even where it is followed"
+    assert summaries_of(model, tokenizer, rows, GREEDY) == expected
+
+
+def test_the_studys_decoding_settings_do_change_something(model, tokenizer, rows):
+    greedy = summaries_of(model, tokenizer, rows, GREEDY)
+    for settings in ({"num_beams": 3}, {"no_repeat_ngram_size": 1}, {"repetition_penalty": 50.0}, {"max_new_tokens": 5}):
+        assert summaries_of(model, tokenizer, rows, GREEDY | settings) != greedy

@@ -12,7 +12,7 @@ quickstart: .venv/installed
 	@echo "This table: results/quickstart/summary.md. Every run: results/quickstart/results.csv and results/quickstart/<method>/seed-<seed>/."
 
 test: .venv/installed-dev lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .

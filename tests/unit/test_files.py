@@ -52,9 +52,11 @@ def test_an_empty_file_is_refused(tmp_path, content):
         assert refusal(read, path) == f"{path}: the file is empty. Check that its download or copy was complete"
 
 
-def test_text_that_is_not_utf8_is_refused_by_line_with_the_command_that_converts_it(tmp_path):
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["no mark", "byte order mark"])
+@pytest.mark.parametrize("line", [b"caf\xe9 au lait", b"\xe9t\xe9"], ids=["within a line", "at its start"])
+def test_text_that_is_not_utf8_is_refused_by_line_with_the_command_that_converts_it(tmp_path, mark, line):
     path = tmp_path / "latin.txt"
-    path.write_bytes(b"one\ntwo\ncaf\xe9 au lait\n")
+    path.write_bytes(mark + b"one\ntwo\n" + line + b"\n")
     message = refusal(read_text, path)
     assert f"{path}, line 3: this is not UTF-8 text" in message
     assert f"iconv -f LATIN1 -t UTF-8 {path}" in message
@@ -191,6 +193,23 @@ def test_a_writer_that_writes_nothing_fails_and_keeps_the_old_folder(tmp_path):
     with pytest.raises(FileNotFoundError), whole(tmp_path / "model"):
         pass
     assert names_in(tmp_path / "model") == ["old.bin"]
+
+
+def test_what_a_killed_job_left_half_written_is_cleared_away(tmp_path):
+    write_text(tmp_path / ".model~k1ll3d00" / "model" / "half.bin", "half")
+    with whole(tmp_path / "model") as place:
+        write_text(place / "new.bin", "new")
+    assert names_in(tmp_path) == ["model"]
+
+
+def test_two_names_of_which_one_begins_the_other_can_be_written_at_the_same_time(tmp_path):
+    with whole(tmp_path / "v1.0") as later:
+        write_text(later / "first.bin", "1")
+        write_text(tmp_path / "v1" / "a.bin", "2")
+        with whole(tmp_path / "v1") as place:
+            write_text(place / "a.bin", "3")
+        assert names_in(later) == ["first.bin"]
+    assert names_in(tmp_path) == ["v1", "v1.0"]
 
 
 def test_a_digest_is_that_of_canonical_json():

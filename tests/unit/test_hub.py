@@ -59,8 +59,8 @@ class Fetched:
 
     @property
     def files(self) -> dict[str, bytes]:
-        """The files of the repository that arrived; .cache is the library's own."""
-        found = (path for path in self.out.rglob("*") if path.is_file() and ".cache" not in path.parts)
+        """The files of the repository that arrived."""
+        found = (path for path in self.out.rglob("*") if path.is_file())
         return {str(path.relative_to(self.out)): path.read_bytes() for path in found if path.name != "fetched.json"}
 
 
@@ -134,6 +134,13 @@ def test_the_named_files_arrive_whole_and_no_others_are_asked_for(hub, tmp_path,
     asked_for = {path.split("/resolve/")[1].split("/", 1)[1] for _, path in hub.requests if "/resolve/" in path}
     assert asked_for == expected
     assert hub.count("GET", "/resolve/") == len(expected)
+
+
+def test_a_model_without_safetensors_is_fetched_with_the_weights_that_it_has(hub, tmp_path):
+    weights = {"pytorch_model-00001-of-00001.bin": b"weights", "pytorch_model.bin.index.json": b"{}"}
+    hub.add("model", "someone/old-t5", {"config.json": b"{}", "tf_model.h5": b"weights of another library", **weights})
+    done = fetch(hub, tmp_path, "model", "someone/old-t5", "main")
+    assert done.files == {"config.json": b"{}", **weights}
 
 
 def test_fetched_json_records_repository_revision_commit_and_a_digest_of_each_file(hub, tmp_path):

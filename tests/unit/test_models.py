@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from transformers import AutoModelForSeq2SeqLM, GPT2Config, GPT2LMHeadModel, T5Config, T5ForConditionalGeneration
 
 from parity.errors import InputError
@@ -94,6 +95,13 @@ def test_weights_that_do_not_fit_the_config_are_refused(copy):
     config = json.loads((copy / "config.json").read_text())
     (copy / "config.json").write_text(json.dumps(config | {"d_ff": 128}))
     assert message_of(load_model, str(copy)).startswith(f"{copy}: the model cannot be loaded")
+
+
+def test_weights_that_lack_a_tensor_are_refused_and_not_filled_at_random(copy):
+    tensors = load_file(copy / "model.safetensors")
+    del tensors["encoder.block.0.layer.0.SelfAttention.q.weight"]
+    save_file(tensors, copy / "model.safetensors", metadata={"format": "pt"})
+    assert message_of(load_model, str(copy)).startswith(f"{copy}: ")
 
 
 def test_a_tensor_that_two_modules_share_is_counted_once():

@@ -67,7 +67,7 @@ def test_a_killed_training_job_leaves_nothing_and_is_done_again(project: Project
     assert not (project.folder / "results/small/summary.md").exists()
     project.snakemake("--cores", "2")
     assert (project.folder / "results/small/summary.md").is_file()
-    assert not list((project.folder / "results/small/full/seed-1").glob(".model.*/model"))
+    assert not list((project.folder / "results/small/full/seed-1").glob(".model~*"))
 
 
 def test_a_run_that_was_interrupted_is_completed_by_the_next(project: Project):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import difflib
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -33,6 +34,18 @@ class Run:
     seeded: bool = True
 
 
+def _is_integer(_: Any, value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(_: Any, value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+# JSON Schema takes 8.0 for an integer, and jsonschema takes NaN for a number.
+_STRICT_TYPES = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many({"integer": _is_integer, "number": _is_number})
+
+
 @cache
 def load_schema(name: str) -> dict:
     return yaml.safe_load((SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8"))
@@ -47,9 +60,13 @@ def check_config(config: dict, file: str) -> None:
     Raises:
         InputError: names all schema errors at once, or else the first contradiction between keys.
     """
+    for key in _keys_that_are_no_text(config):
+        raise InputError(
+            f"{file}: {key!r}", "a key must be text", "Put quotes around it (YAML reads on, yes and numbers as values)"
+        )
     schema = load_schema("config")
     _fill_defaults(config, schema)
-    validator = jsonschema.Draft202012Validator(schema)
+    validator = jsonschema.validators.extend(jsonschema.Draft202012Validator, type_checker=_STRICT_TYPES)(schema)
     errors = sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.absolute_path)))
     messages = [message for error in errors for message in _describe(error)]
     if messages:
@@ -91,6 +108,15 @@ def is_seeded(block: dict) -> bool:
     if block["kind"] == "predictions":
         return "{seed}" in block["file"]
     return block["kind"] in TRAINED_KINDS
+
+
+def _keys_that_are_no_text(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        yield from (key for key in value if not isinstance(key, str))
+        value = list(value.values())
+    if isinstance(value, list):
+        for part in value:
+            yield from _keys_that_are_no_text(part)
 
 
 def _fill_defaults(value: dict, schema: dict) -> None:
@@ -150,9 +176,6 @@ def _contradictions(config: dict) -> Iterator[tuple[str, str, str]]:
             near = difflib.get_close_matches(name, config["methods"], n=1)
             hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(config['methods'])}"
             yield f"compare: {name}", "no such method under methods", hint
-    for seed in config["seeds"]:
-        if not isinstance(seed, int):
-            yield f"seeds: {seed!r}", "is no integer", f"Write {seed:.0f}"
     if config["prompt"].count(PLACEHOLDER) != 1:
         yield f"prompt = {_short(config['prompt'])}", f"needs {PLACEHOLDER} once", f"Write {PLACEHOLDER} where the dialogue goes"
     for key in ("model", "data"):

@@ -47,7 +47,7 @@ def load_split(path: Path, split: str, columns: dict) -> list[Record]:
         if columns["id"] and columns["id"] not in row:
             raise _missing_column(place, columns["id"], row)
         has_ids = has_ids or id_column is not None
-        record_id = str(row[id_column]).strip() if id_column else f"{split}_{len(records)}"
+        record_id = _text_id(row[id_column]) if id_column else f"{split}_{len(records)}"
         if columns["dialogue"] not in row:
             raise _missing_column(place, columns["dialogue"], row)
         references = tuple(_clean(row[name], place, name) for name in _summary_columns(row, columns["summary"], place))
@@ -155,6 +155,11 @@ def _clean(value: object, place: str, name: str) -> str:
     if not isinstance(value, str):
         raise InputError(place, f"{name} = {value!r} is no text", "Write it as a string")
     return value.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def _text_id(value: object) -> str:
+    """An id as text; empty for JSON's null."""
+    return "" if value is None else str(value).strip()
 
 
 def _gather_numbered_rows(records: list[Record]) -> list[Record]:

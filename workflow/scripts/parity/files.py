@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import glob
 import hashlib
 import json
 import shutil
@@ -21,10 +23,11 @@ def read_text(path: Path) -> str:
     """A UTF-8 file's text. Raises InputError where it is missing, a folder, empty or not UTF-8."""
     if not path.is_file():
         raise InputError(str(path), "no such file", "Check the path in the config")
+    content = path.read_bytes().removeprefix(codecs.BOM_UTF8)
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        line = content[: error.start].count(b"\n") + 1
         raise InputError(
             f"{path}, line {line}", "this is not UTF-8 text", f"Convert it: iconv -f LATIN1 -t UTF-8 {path}"
         ) from error
@@ -44,8 +47,8 @@ def read_json_lines(path: Path) -> list[dict]:
         try:
             record = json.loads(line)
         except json.JSONDecodeError as error:
-            last = number >= len([*filter(str.strip, lines)])
-            remedy = "The file ends in the middle of a record: fetch or copy it again" if last else "Mend that line"
+            is_last = not any(map(str.strip, lines[number:]))
+            remedy = "The file ends in the middle of a record: fetch or copy it again" if is_last else "Mend that line"
             raise InputError(
                 f"{path}, line {number}", f"not JSON ({error.msg} at column {error.colno}): {line[:60]!r}", remedy
             ) from error
@@ -67,11 +70,13 @@ def whole(path: Path) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    for left_by_a_killed_job in path.parent.glob(f".{path.name}.*"):
+    for left_by_a_killed_job in path.parent.glob(f".{glob.escape(path.name)}~*"):
         shutil.rmtree(left_by_a_killed_job)
-    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as scratch:
+    with tempfile.TemporaryDirectory(prefix=f".{path.name}~", dir=path.parent) as scratch:
         place = Path(scratch) / path.name
         yield place
+        if not place.exists():
+            raise FileNotFoundError(f"nothing was written for {path}")
         if path.is_dir():
             shutil.rmtree(path)
         place.replace(path)

@@ -10,7 +10,7 @@ from tqdm import tqdm
 from transformers import DataCollatorWithPadding, GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase, set_seed
 
 from .job import terminal
-from .models import device_name, pick_device
+from .models import base_model, device_name, pick_device
 from .provenance import describe_machine
 
 SPECIAL_TOKENS = (
@@ -40,6 +40,9 @@ def generate_summaries(
     device = pick_device()
     model.to(device).eval()
     config = generation_config(model, settings)
+    # generate() fills what a config leaves open from the model's own: a checkpoint's decoding would slip in that way.
+    for holder in {model, base_model(model)}:
+        holder.generation_config = config
     collate = DataCollatorWithPadding(tokenizer)
     # Inputs of similar length share a batch, longest first, so that little of it is padding.
     order = sorted(range(len(rows)), key=lambda index: -len(rows[index]["input_ids"]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from fnmatch import fnmatch
 from pathlib import Path
 
 from .errors import InputError
@@ -28,6 +29,7 @@ def fetch(kind: str, repo_id: str, revision: str, patterns: list[str], out: Path
     """
     # Jobs work with the hub switched off; this one alone may speak to it. The library reads this when it is imported.
     os.environ["HF_HUB_OFFLINE"] = "0"
+    import httpx2
     from huggingface_hub import HfApi, snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
 
@@ -41,15 +43,17 @@ def fetch(kind: str, repo_id: str, revision: str, patterns: list[str], out: Path
             snapshot_download(repo_id, repo_type=kind, revision=info.sha, allow_patterns=patterns, local_dir=folder)
             shutil.rmtree(folder / ".cache", ignore_errors=True)
             files = sorted(path for path in folder.rglob("*") if path.is_file())
-            if not files:
-                raise InputError(where, f"no file there matches {', '.join(patterns)}", "Check the names under data.splits")
             digests = {str(path.relative_to(folder)): file_digest(path) for path in files}
+            missing = [pattern for pattern in patterns if not any(fnmatch(name, pattern) for name in digests)]
+            # A dataset's patterns are the names of its splits, all needed; of a model's, any may be absent.
+            if missing and (kind == "dataset" or not digests):
+                raise InputError(where, f"no file there matches {', '.join(missing)}", "Check the names under data.splits")
             write_json(folder / FETCH_RECORD, {"repo_id": repo_id, "revision": revision, "commit": info.sha, "sha256": digests})
     except RevisionNotFoundError as error:
         raise InputError(where, "the hub has no such revision", "Write a commit, tag or branch of that repository") from error
     except RepositoryNotFoundError as error:
         raise InputError(where, "the hub has no such repository", "Check the id; for a private one, set HF_TOKEN") from error
-    except (HfHubHTTPError, OSError) as error:
+    except (HfHubHTTPError, httpx2.HTTPError, OSError) as error:
         if isinstance(error, OSError) and error.errno and not isinstance(error, ConnectionError):
             raise
         raise InputError(

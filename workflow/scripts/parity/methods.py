@@ -74,7 +74,7 @@ def check_method(name: str, block: dict, model_folder: str, probe: dict[str, lis
     try:
         with torch.no_grad():
             model(**{key: torch.tensor([ids]) for key, ids in probe.items()})
-    except (TypeError, ValueError, RuntimeError, AttributeError, KeyError) as error:
+    except (TypeError, ValueError, RuntimeError, AttributeError, KeyError, ImportError) as error:
         raise InputError(
             f"methods.{name} = {block.get('peft', block['kind'])}",
             f"cannot run on {model_folder}, an encoder-decoder ({type(error).__name__}: {error})",
@@ -102,7 +102,7 @@ def _with_adapter(name: str, settings: dict, model: PreTrainedModel) -> PeftMode
     config = peft_config(name, settings)
     try:
         adapted = get_peft_model(model, config)
-    except (TypeError, ValueError, KeyError, AttributeError, NotImplementedError, RuntimeError) as error:
+    except (TypeError, ValueError, KeyError, AttributeError, NotImplementedError, RuntimeError, ImportError) as error:
         raise InputError(
             f"methods.{name}.peft = {settings}",
             f"PEFT cannot put it on this {model.config.model_type} ({type(error).__name__}: {error})",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModelForSeq2SeqLM, PreTrainedModel
 from transformers.utils.logging import disable_progress_bar
 
@@ -41,13 +42,23 @@ def load_model(folder: str) -> PreTrainedModel:
     """The model in `folder` in fp32, whatever precision it is stored in: bf16 weights would not learn at small rates."""
     disable_progress_bar()
     try:
-        return AutoModelForSeq2SeqLM.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
-    except (OSError, ValueError, RuntimeError) as error:
+        model, loading = AutoModelForSeq2SeqLM.from_pretrained(
+            folder, dtype=torch.float32, local_files_only=True, output_loading_info=True
+        )
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         if isinstance(error, OSError) and error.errno:
             raise
-        raise InputError(
-            folder, f"the model cannot be loaded ({str(error).splitlines()[0]})", "Fetch or copy it again"
-        ) from error
+        problem = f"the model cannot be loaded ({str(error).splitlines()[0]})"
+        raise InputError(folder, problem, "Fetch or copy it again") from error
+    if missing := sorted(loading["missing_keys"]):
+        # transformers would fill them with random numbers and only warn.
+        raise InputError(folder, f"its weights lack {len(missing)} tensors, such as {missing[0]}", "Fetch or copy it again")
+    return model
+
+
+def base_model(model: PreTrainedModel) -> PreTrainedModel:
+    """The model below an adapter, or `model` itself where it has none."""
+    return model.get_base_model() if hasattr(model, "get_base_model") else model
 
 
 def count_parameters(model: torch.nn.Module) -> int:

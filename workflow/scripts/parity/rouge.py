@@ -7,9 +7,11 @@ from pathlib import Path
 import evaluate
 import pandas as pd
 
+from . import metrics
 from .data import Record
 
-METRIC = Path(__file__).parent / "metrics" / "rouge_points"
+# Imported though only its place is needed: the import makes the metric part of what source_digest sees.
+METRIC = Path(metrics.__file__).parent / "rouge_points"
 METRICS = ("rouge1", "rouge2", "rougeL", "rougeLsum")
 
 

@@ -11,21 +11,25 @@ from .files import digest
 def source_digest(script: Path) -> str:
     """SHA-256 over a script and all modules of the package `parity` that it imports, directly or not.
 
-    Comments, docstrings and layout do not count: a cosmetic edit must not cost a GPU job.
+    Comments, docstrings and layout do not count: a cosmetic edit must not cost a GPU job. A folder that is imported
+    counts with every module in it.
     """
-    sources: dict[str, str] = {}
-    _collect(Path(script), Path(script).parent / "parity", sources)
-    return digest(sources)
+    script = Path(script)
+    sources: dict[Path, str] = {}
+    _collect(script, script.parent / "parity", sources)
+    return digest({path.relative_to(script.parent).as_posix(): source for path, source in sources.items()})
 
 
-def _collect(path: Path, package: Path, sources: dict[str, str]) -> None:
+def _collect(path: Path, package: Path, sources: dict[Path, str]) -> None:
+    if path in sources:
+        return
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    sources[path.name] = _without_docstrings(tree)
+    sources[path] = _without_docstrings(tree)
     for name in _imported_modules(tree):
-        for module in (package / f"{name}.py", package / name / "__init__.py"):
-            key = module.name if module.parent == package else name
-            if module.is_file() and key not in sources:
-                _collect(module, package, sources)
+        if (package / f"{name}.py").is_file():
+            _collect(package / f"{name}.py", package, sources)
+        for module in sorted((package / name).rglob("*.py")):
+            _collect(module, package, sources)
 
 
 def _imported_modules(tree: ast.AST) -> set[str]:
@@ -47,7 +51,9 @@ def _imported_modules(tree: ast.AST) -> set[str]:
 
 def _without_docstrings(tree: ast.AST) -> str:
     for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list) and body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
-            body[0].value.value = None
+        if (
+            isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+            and ast.get_docstring(node) is not None
+        ):
+            node.body = node.body[1:] or [ast.Pass()]
     return ast.unparse(tree)

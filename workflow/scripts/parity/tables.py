@@ -97,7 +97,7 @@ def _quality_rows(summary: pd.DataFrame) -> list[dict]:
         for metric in METRICS:
             row[NAMES[metric]] = _spread(method[f"{metric}_mean"], method[f"{metric}_sd"])
         row["ROUGE-1, % of full"] = _number(method["rouge1_percent_of_full"], 1)
-        if summary["published_rouge1"].notna().any():
+        if summary[[f"published_{metric}" for metric in METRICS]].notna().any(axis=None):
             row["Published R-1 / R-2 / R-L"] = " / ".join(
                 _number(method[f"published_{metric}"], 1) for metric in ("rouge1", "rouge2", "rougeL")
             )

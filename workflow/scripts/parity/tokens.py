@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from datasets import Dataset, DatasetDict
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
@@ -9,9 +11,14 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 from .data import Record
 from .errors import InputError
 
+TOKENIZER_FILES = ("tokenizer.json", "*.model", "vocab.*")
+
 
 def load_tokenizer(folder: str) -> PreTrainedTokenizerBase:
     """The tokenizer in a model's folder. Raises InputError where there is none."""
+    if not any(file for pattern in TOKENIZER_FILES for file in Path(folder).glob(pattern)):
+        # transformers would make one up from config.json alone.
+        raise InputError(folder, "no tokenizer.json or vocabulary there", "Put the model's tokenizer files beside its weights")
     try:
         return AutoTokenizer.from_pretrained(folder, local_files_only=True)
     except (OSError, ValueError, KeyError) as error:

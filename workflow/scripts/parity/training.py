@@ -26,7 +26,7 @@ from transformers import (
 from .errors import InputError
 from .job import terminal
 from .methods import build_method, parameter_counts
-from .models import device_name, pick_device, weight_bytes
+from .models import base_model, device_name, pick_device, weight_bytes
 from .provenance import describe_machine
 
 
@@ -47,7 +47,8 @@ def train_run(
     Returns:
         The record for train.json: loss curve, evaluation losses, steps, seconds, tokens, memory, parameters, bytes.
     Raises:
-        Unfinished: the last step was not reached, or the loss is not finite.
+        Unfinished: the last step was not reached.
+        InputError: the method does not fit the model, or its learning_rate made the loss infinite or NaN.
     """
     set_seed(seed)
     model = build_method(name, block, model_folder)
@@ -59,7 +60,7 @@ def train_run(
             args=training_arguments(block["train"], seed, scratch),
             train_dataset=data["train"].remove_columns("id"),
             eval_dataset=data["validation"].remove_columns("id"),
-            data_collator=DataCollatorForSeq2Seq(tokenizer, model=_base(model)),
+            data_collator=DataCollatorForSeq2Seq(tokenizer, model=base_model(model)),
             callbacks=[ProgressLines(f"{name} seed {seed}")],
         )
         trainer.remove_callback(PrinterCallback)
@@ -168,10 +169,6 @@ def _refuse_unfinished(trainer: Seq2SeqTrainer, name: str, seed: int) -> None:
             f"with seed {seed} the loss became infinite or NaN",
             "Lower the rate or add warmup_steps",
         )
-
-
-def _base(model: PreTrainedModel) -> PreTrainedModel:
-    return model.get_base_model() if hasattr(model, "get_base_model") else model
 
 
 def _pick(entry: dict, *keys: str) -> dict:

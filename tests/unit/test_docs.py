@@ -1,0 +1,168 @@
+"""config/README.md is right: every key with its default, examples that are valid, blocks that work."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import jsonschema
+import pytest
+import yaml
+from project import ROOT
+
+from parity.config import check_config, load_schema
+from parity.data import canonical_digest, load_split
+from parity.errors import InputError
+from parity.methods import NEED_CODE, check_method, peft_config
+
+MANUAL = (ROOT / "config" / "README.md").read_text(encoding="utf-8")
+SCHEMA = load_schema("config")
+COLUMNS = {"id": None, "dialogue": "dialogue", "summary": "summary"}
+
+
+def keys(schema: dict, prefix: str = "") -> Iterator[tuple[str, dict, bool]]:
+    """Every key below `schema`: its full name, its schema, and whether it is required."""
+    for name, found in schema.get("properties", {}).items():
+        if not found:
+            # `kind: {}` in a branch only lets the key through.
+            continue
+        key = f"{prefix}{name}"
+        yield key, found, name in schema.get("required", [])
+        # What a block of a method's own holds is described once, as the study's.
+        if not (prefix.startswith("methods.") and "$ref" in found):
+            yield from keys(resolved(found), f"{key}.")
+    if isinstance(more := schema.get("additionalProperties"), dict):
+        yield from keys(resolved(more), f"{prefix}<name>.")
+    for branch in schema.get("allOf", []):
+        yield from keys(branch["then"], prefix)
+
+
+def resolved(schema: dict) -> dict:
+    if "$ref" in schema:
+        return SCHEMA["$defs"][schema["$ref"].removeprefix("#/$defs/")] | schema
+    return schema
+
+
+def table_rows() -> dict[str, tuple[str, str]]:
+    """(default, example) of each row of the manual's tables, by key."""
+    rows = re.findall(r"^\| `([^`]+)` \| .+ \| ([^|]+) \| ([^|]+) \|$", MANUAL, re.M)
+    assert len({key for key, *_ in rows}) == len(rows), "a key has two rows"
+    return {key: (default, example) for key, default, example in rows}
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", MANUAL, re.M | re.S)
+
+
+def study_with(block: str) -> dict:
+    """The shipped study with a block of the manual in it, as somebody would put it there."""
+    config = yaml.safe_load((ROOT / "config" / "dialogsum.yaml").read_text(encoding="utf-8"))
+    changes = yaml.safe_load(block)
+    methods = changes.pop("methods", {})
+    if methods:
+        config["methods"] |= methods
+        changes.setdefault("compare", list(methods))
+    return config | changes
+
+
+KEYS = {key: (schema, required) for key, schema, required in keys(SCHEMA)}
+ROWS = table_rows()
+ADAPTERS = {
+    f"{number}-{name}": method
+    for number, block in enumerate(blocks("yaml"))
+    for name, method in yaml.safe_load(block).get("methods", {}).items()
+    if method["kind"] == "peft"
+}
+
+
+def test_every_key_of_the_schema_has_a_row_and_no_other_key_has():
+    assert len(KEYS) > 60
+    assert set(ROWS) == set(KEYS)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_the_default_in_the_manual_is_the_schemas(key):
+    schema, required = KEYS[key]
+    default = ROWS[key][0]
+    if required:
+        assert default == "required"
+    elif "default" in schema:
+        assert yaml.safe_load(default.strip("`")) == schema["default"]
+    else:
+        assert default == "not set"
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_the_example_in_the_manual_is_valid_and_not_the_default(key):
+    schema, _ = KEYS[key]
+    example = yaml.safe_load(ROWS[key][1].strip("`"))
+    jsonschema.Draft202012Validator(schema | {"$defs": SCHEMA["$defs"]}).validate(example)
+    assert example != schema.get("default")
+
+
+@pytest.mark.parametrize("block", blocks("yaml"), ids=range(len(blocks("yaml"))))
+def test_each_yaml_block_makes_a_valid_study(block):
+    check_config(study_with(block), "config/README.md")
+
+
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_each_adapter_of_the_manual_runs_on_an_encoder_decoder(tiny_model, tokens, name):
+    row = tokens["train"][0]
+    counts = check_method(name, ADAPTERS[name], tiny_model, {"input_ids": row["input_ids"], "labels": row["labels"]})
+    assert 0 < counts["trainable"] < counts["parameters"]
+
+
+def test_the_manual_shows_the_adapters_that_people_ask_for():
+    shown = {(method["peft"]["peft_type"], method["peft"].get("use_dora", False)) for method in ADAPTERS.values()}
+    assert shown == {("LORA", False), ("LORA", True), ("IA3", False), ("PREFIX_TUNING", False), ("PROMPT_TUNING", False)}
+
+
+def refused_types() -> list[str]:
+    [section] = re.findall(r"^Some types are refused.*?\n\n(.*?)\n\n", MANUAL, re.M | re.S)
+    return re.findall(r"`([A-Z_]+)`", section)
+
+
+def test_the_manual_names_the_types_that_need_code():
+    assert set(NEED_CODE) <= set(refused_types())
+
+
+@pytest.mark.parametrize("peft_type", refused_types())
+def test_a_type_that_the_manual_calls_refused_is(tiny_model, tokens, peft_type):
+    row = tokens["train"][0]
+    probe = {"input_ids": row["input_ids"], "labels": row["labels"]}
+    with pytest.raises(InputError, match=peft_type):
+        peft_config("mine", {"peft_type": peft_type})
+        check_method("mine", {"kind": "peft", "peft": {"peft_type": peft_type}}, tiny_model, probe)
+
+
+def test_the_two_layouts_of_dialogsum_in_the_manual_are_the_same_data(tmp_path):
+    digests = set()
+    for language in ("jsonl", "csv"):
+        [text] = blocks(language)
+        path = tmp_path / f"test.{language}"
+        path.write_text(text, encoding="utf-8")
+        records = load_split(path, "test", COLUMNS)
+        assert [(record.id, len(record.references)) for record in records] == [("test_0", 3), ("test_1", 3)]
+        digests.add(canonical_digest({"train": [], "validation": [], "test": records}))
+    assert len(digests) == 1
+
+
+def test_the_json_array_in_the_manual_loads(tmp_path):
+    [text] = blocks("json")
+    path = tmp_path / "val.json"
+    path.write_text(text, encoding="utf-8")
+    assert [record.id for record in load_split(path, "validation", COLUMNS)] == ["1", "2"]
+
+
+def test_links_within_the_manual_lead_somewhere():
+    headings = {
+        re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-") for heading in re.findall(r"^#+ (.+)$", MANUAL, re.M)
+    }
+    targets = re.findall(r"\]\(#([^)]+)\)", MANUAL)
+    assert targets
+    assert set(targets) <= headings
+
+
+def test_the_shipped_configs_are_named_in_the_manual():
+    for path in sorted((ROOT / "config").glob("*.yaml")):
+        assert f"`{path.name}`" in MANUAL

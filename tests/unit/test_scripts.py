@@ -1,0 +1,425 @@
+"""The workflow's scripts, each main(job) on its own, from the user's files to the tables."""
+
+import importlib.util
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+import torch
+from datasets import load_from_disk
+
+from parity import config as study
+from parity.data import canonical_digest, record_rows
+from parity.errors import InputError
+from parity.files import file_digest, read_json, read_json_lines, write_json, write_json_lines
+from parity.models import count_parameters, load_model, model_digest
+from parity.source_digest import source_digest
+
+SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
+SPLIT_FILES = {"train": "train.jsonl", "validation": "validation.jsonl", "test": "test.jsonl"}
+SEEDS = (1, 2)
+
+
+class Files(list):
+    """As a rule's input and output are to a script: by index, by name, by attribute, and with get."""
+
+    def __init__(self, *paths, **named):
+        super().__init__([*paths, *named.values()])
+        self.__dict__.update(named)
+
+    def __getitem__(self, key):
+        return getattr(self, key) if isinstance(key, str) else super().__getitem__(key)
+
+    def get(self, name, default=None):
+        return getattr(self, name, default)
+
+
+def run(script: str, job: SimpleNamespace) -> None:
+    """main(job) of a script, imported under a name that no library has."""
+    spec = importlib.util.spec_from_file_location(f"workflow_script_{script}", SCRIPTS / f"{script}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.main(job)
+
+
+def job_of(input=None, output=None, params=None, **wildcards) -> SimpleNamespace:
+    return SimpleNamespace(
+        input=input,
+        output=output,
+        params=SimpleNamespace(**params or {}),
+        wildcards=SimpleNamespace(**wildcards),
+        log=["job.log"],
+        rule="test",
+    )
+
+
+class Study:
+    """A study in a folder, its jobs put together as the rules do."""
+
+    def __init__(self, root: Path, model: str, splits: dict):
+        self.root, self.model = root, model
+        self.source = root / "source"
+        for split, records in splits.items():
+            rows = [self._official(row) for row in record_rows(records)]
+            write_json_lines(self.source / SPLIT_FILES[split], rows)
+        self.config = {
+            "name": "tiny",
+            "seeds": list(SEEDS),
+            "compare": ["zero_shot", "full", "lora", "lead", "human", "theirs"],
+            "model": {"source": "folder", "name_or_path": model},
+            "data": {"source": "files", "name_or_path": str(self.source), "splits": SPLIT_FILES},
+            "max_source_length": 160,
+            "max_target_length": 32,
+            "train": {"batch_size": 4, "num_train_epochs": 1, "logging_steps": 1, "learning_rate": 0.01},
+            "generation": {"max_new_tokens": 8},
+            "methods": {
+                "zero_shot": {"kind": "zero_shot"},
+                "full": {"kind": "full"},
+                "lora": {"kind": "peft", "peft": {"peft_type": "LORA", "r": 2, "target_modules": ["q", "v"]}},
+                "lead": {"kind": "baseline", "baseline": "lead", "n": 1},
+                "human": {"kind": "baseline", "baseline": "human"},
+                "theirs": {"kind": "predictions", "file": str(self.source / "theirs.txt")},
+            },
+        }
+        study.check_config(self.config, "config.yaml")
+        texts = [f"Their summary {number}." for number in range(len(splits["test"]))]
+        (self.source / "theirs.txt").write_text("\n".join(texts) + "\n")
+
+    @staticmethod
+    def _official(row: dict) -> dict:
+        summaries = row["references"]
+        named = {"summary": summaries[0]} if len(summaries) == 1 else {f"summary{n}": s for n, s in enumerate(summaries, 1)}
+        return {"fname": row["id"], "dialogue": row["dialogue"], **named}
+
+    @property
+    def prepared(self) -> Files:
+        data = self.root / "data"
+        files = {split: str(data / name) for split, name in SPLIT_FILES.items()}
+        return Files(**files, tokens=str(data / "tokens"), audit=str(data / "audit.json"))
+
+    def prepare(self, **data) -> None:
+        params = {
+            "data": self.config["data"] | data,
+            "data_folder": str(self.source),
+            "model": self.model,
+            **{key: self.config[key] for key in ("prompt", "max_source_length", "max_target_length")},
+        }
+        run("prepare", job_of(Files(model=self.model), self.prepared, params))
+
+    def check(self, **params) -> dict:
+        methods = self.config["methods"]
+        given = {
+            "model": self.model,
+            "predictions": [("theirs", methods["theirs"]["file"])],
+            "baselines": {name: methods[name] for name in ("lead", "human")},
+            "trained": {name: methods[name] for name in ("full", "lora")},
+        }
+        out = self.root / "data" / "check.json"
+        inputs = Files(test=self.prepared.test, tokens=self.prepared.tokens)
+        run("check", job_of(inputs, Files(str(out)), given | params))
+        return read_json(out)
+
+    def folder(self, method: str, seed: int) -> Path:
+        return self.root / method / f"seed-{seed}"
+
+    def run_method(self, method: str, seed: int) -> dict:
+        """All stages of one run, and its record."""
+        block, folder = study.method_block(self.config, method), self.folder(method, seed)
+        names = {"method": method, "seed": str(seed)}
+        predictions = str(folder / "predictions.jsonl")
+        records = {}
+        if block["kind"] in study.TRAINED_KINDS:
+            records["training"] = str(folder / "train.json")
+            outputs = Files(model=str(folder / "model"), record=records["training"])
+            params = {"method": block, "model": self.model, "cpu_threads": 1}
+            run("train", job_of(Files(tokens=self.prepared.tokens), outputs, params, **names))
+        if block["kind"] in study.GENERATING_KINDS:
+            records["generation"] = str(folder / "generate.json")
+            trained = str(folder / "model") if "training" in records else []
+            inputs = Files(tokens=self.prepared.tokens, trained=trained)
+            outputs = Files(predictions=predictions, record=records["generation"])
+            params = {"method": block, "model": self.model, "cpu_threads": 1}
+            run("generate", job_of(inputs, outputs, params, **names))
+        elif block["kind"] == "baseline":
+            inputs = Files(test=self.prepared.test)
+            run("baseline", job_of(inputs, Files(predictions=predictions), {"method": block}, **names))
+        else:
+            inputs = Files(outside=block["file"], test=self.prepared.test)
+            run("predictions", job_of(inputs, Files(predictions=predictions), **names))
+        params = {
+            "study": self.config["name"],
+            "seeded": study.is_seeded(block),
+            "method": block,
+            "code_digests": {"score": source_digest(SCRIPTS / "score.py")},
+        }
+        inputs = Files(predictions=predictions, test=self.prepared.test, audit=self.prepared.audit, **records)
+        outputs = Files(record=str(folder / "rouge.json"), scores=str(folder / "scores.csv"))
+        run("score", job_of(inputs, outputs, params, **names))
+        return read_json(outputs.record)
+
+    def aggregate(self) -> SimpleNamespace:
+        paths = [str(self.folder(one.method, one.seed) / "rouge.json") for one in study.study_runs(self.config)]
+        outputs = Files(**{name: str(self.root / name) for name in ("results", "summary", "page")})
+        run("aggregate", job_of(Files(*paths), outputs, {"config": self.config}))
+        return SimpleNamespace(
+            results=pd.read_csv(outputs.results),
+            summary=pd.read_csv(outputs.summary).set_index("method"),
+            page=Path(outputs.page).read_text(encoding="utf-8"),
+        )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def threads():
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def prepared(tiny_model, splits, tmp_path_factory) -> Study:
+    made = Study(tmp_path_factory.mktemp("study"), tiny_model, splits)
+    made.prepare()
+    return made
+
+
+@pytest.fixture(scope="module")
+def finished(prepared) -> SimpleNamespace:
+    """Every run of the study, its records and its tables."""
+    prepared.check()
+    records = {one: prepared.run_method(one.method, one.seed) for one in study.study_runs(prepared.config)}
+    return SimpleNamespace(study=prepared, records=records, tables=prepared.aggregate())
+
+
+def test_prepare_writes_the_splits_the_token_ids_and_the_audit(prepared, splits, tiny_model):
+    for split, records in splits.items():
+        rows = read_json_lines(Path(prepared.prepared[split]))
+        assert rows == [{"id": r.id, "dialogue": r.dialogue, "references": list(r.references)} for r in records]
+    tokens = load_from_disk(prepared.prepared.tokens)
+    assert {split: len(rows) for split, rows in tokens.items()} == {"train": 12, "validation": 4, "test": 5}
+    audit = read_json(prepared.prepared.audit)
+    digest = canonical_digest(splits)
+    assert audit["digests"] == {"data": digest, "data_used": digest, "model": model_digest(tiny_model)}
+    assert {split: (s["loaded"], s["used"], s["references"]) for split, s in audit["splits"].items()} == {
+        "train": (12, 12, 12),
+        "validation": (4, 4, 4),
+        "test": (5, 5, 15),
+    }
+    assert audit["leaked"] == {"found": 0, "dropped": 0}
+
+
+@pytest.mark.parametrize(("drop", "used"), [(True, 11), (False, 12)])
+def test_prepare_drops_leaked_dialogues_only_where_asked(tiny_model, splits, tmp_path, drop, used):
+    leaking = splits | {"train": [*splits["train"][:11], splits["test"][0]]}
+    made = Study(tmp_path, tiny_model, leaking)
+    made.prepare(drop_leaked=drop)
+    audit = read_json(made.prepared.audit)
+    assert audit["leaked"] == {"found": 1, "dropped": 12 - used}
+    assert (audit["splits"]["train"]["loaded"], audit["splits"]["train"]["used"]) == (12, used)
+    assert audit["near_duplicates"]["between"]["train-test"]["dialogues"] == 1
+    assert len(read_json_lines(Path(made.prepared.train))) == used
+    assert (audit["digests"]["data"] == audit["digests"]["data_used"]) is not drop
+
+
+def test_prepare_takes_the_same_subsample_every_time(tiny_model, splits, tmp_path):
+    drawn = []
+    for name in ("one", "two"):
+        made = Study(tmp_path / name, tiny_model, splits)
+        made.prepare(max_train_samples=5, max_validation_samples=2, max_test_samples=3, sample_seed=4)
+        drawn.append([[row["id"] for row in read_json_lines(Path(made.prepared[split]))] for split in SPLIT_FILES])
+    assert drawn[0] == drawn[1]
+    assert [len(ids) for ids in drawn[0]] == [5, 2, 3]
+
+
+def test_prepare_refuses_other_data_than_the_study_names(tiny_model, splits, tmp_path):
+    made = Study(tmp_path, tiny_model, splits)
+    with pytest.raises(InputError) as error:
+        made.prepare(digest="a" * 64)
+    assert f"data.digest = {'a' * 64}" in str(error.value)
+    assert canonical_digest(splits) in str(error.value)
+    assert not Path(made.prepared.train).exists()
+
+
+def test_prepare_refuses_a_folder_without_a_model_before_it_reads_the_data(tiny_model, splits, tmp_path):
+    made = Study(tmp_path, tiny_model, splits)
+    made.model = str(tmp_path / "nowhere")
+    with pytest.raises(InputError, match=r"nowhere.*no such folder"):
+        made.prepare()
+
+
+def test_check_counts_the_parameters_of_every_trained_method(prepared, tiny_model):
+    counts = prepared.check()
+    total = count_parameters(load_model(tiny_model))
+    assert counts["full"] == {"parameters": total, "trainable": total, "trainable_percent": 100.0}
+    assert counts["lora"]["parameters"] == total
+    assert 0 < counts["lora"]["trainable"] < total
+
+
+@pytest.mark.parametrize(
+    ("params", "parts"),
+    [
+        (
+            {"trained": {"odd": {"kind": "peft", "peft": {"peft_type": "LORA", "target_modules": ["c_attn"]}}}},
+            ["methods.odd.peft", "c_attn", "Name target_modules"],
+        ),
+        ({"predictions": [("theirs", "{source}/short.txt")]}, ["methods.theirs.file", "short.txt", "1 lines for 5"]),
+    ],
+    ids=["adapter", "predictions"],
+)
+def test_check_refuses_what_would_fail_after_hours(prepared, params, parts):
+    (prepared.source / "short.txt").write_text("One line.\n")
+    if "predictions" in params:
+        params = {"predictions": [(name, file.format(source=prepared.source)) for name, file in params["predictions"]]}
+    with pytest.raises(InputError) as error:
+        prepared.check(**params)
+    assert [part for part in parts if part not in str(error.value)] == []
+
+
+def test_check_refuses_the_human_baseline_where_dialogues_have_one_reference(tiny_model, splits, tmp_path):
+    made = Study(tmp_path, tiny_model, splits | {"test": splits["validation"], "validation": splits["train"][:2]})
+    made.prepare()
+    with pytest.raises(InputError) as error:
+        made.check(predictions=[], trained={})
+    assert str(error.value).startswith("methods.human: ")
+    assert "two references or more" in str(error.value)
+    assert "Remove human from compare" in str(error.value)
+
+
+def test_every_run_has_a_prediction_a_test_dialogue_in_order(finished, splits):
+    ids = [record.id for record in splits["test"]]
+    for one in finished.records:
+        rows = read_json_lines(finished.study.folder(one.method, one.seed) / "predictions.jsonl")
+        expected = [name for name in ids for _ in range(3)] if one.method == "human" else ids
+        assert [row["id"] for row in rows] == expected
+        assert all(isinstance(row["prediction"], str) for row in rows)
+
+
+def test_baselines_and_outside_summaries_are_what_they_say(finished, splits):
+    def predictions(method):
+        return [row["prediction"] for row in read_json_lines(finished.study.folder(method, 0) / "predictions.jsonl")]
+
+    assert predictions("lead") == [record.dialogue.split("\n")[0] for record in splits["test"]]
+    assert predictions("human") == [reference for record in splits["test"] for reference in record.references]
+    assert predictions("theirs") == [f"Their summary {number}." for number in range(5)]
+
+
+def test_seeds_are_null_where_no_seed_changes_a_run(finished):
+    seeds = {(one.method, one.seed): record["seed"] for one, record in finished.records.items()}
+    deterministic = {("zero_shot", 0): None, ("lead", 0): None, ("human", 0): None, ("theirs", 0): None}
+    assert seeds == deterministic | {(method, seed): seed for method in ("full", "lora") for seed in SEEDS}
+
+
+def test_records_say_what_was_trained_generated_and_scored(finished, splits):
+    for one, record in finished.records.items():
+        folder = finished.study.folder(one.method, one.seed)
+        kind = finished.study.config["methods"][one.method]["kind"]
+        assert (record["training"] is not None) == (kind in study.TRAINED_KINDS)
+        assert (record["generation"] is not None) == (kind in study.GENERATING_KINDS)
+        assert record["counts"]["dialogues"] == 5
+        assert record["counts"]["references"] == 15
+        assert record["counts"]["predictions"] == (15 if one.method == "human" else 5)
+        digests = record["provenance"]["digests"]
+        assert digests["predictions"] == file_digest(folder / "predictions.jsonl")
+        assert digests["data"] == canonical_digest(splits)
+        assert digests["code"] == {"score": source_digest(SCRIPTS / "score.py")}
+        scores = pd.read_csv(folder / "scores.csv")
+        assert list(scores["id"]) == [r.id for r in splits["test"]]
+        assert scores["rouge1"].mean() == pytest.approx(record["metrics"]["rouge1"])
+        if record["training"]:
+            assert record["training"]["eval_loss"] == read_json(folder / "train.json")["eval_loss"][-1]["eval_loss"]
+
+
+def test_what_train_wrote_is_what_generated(finished):
+    made = finished.study
+    full, lora, zero_shot = made.folder("full", 1), made.folder("lora", 1), made.folder("zero_shot", 0)
+    assert (full / "model" / "model.safetensors").is_file()
+    assert (lora / "model" / "adapter_model.safetensors").is_file()
+    assert not (lora / "model" / "model.safetensors").exists()
+    texts = {(folder / "predictions.jsonl").read_text() for folder in (full, made.folder("full", 2), lora, zero_shot)}
+    assert len(texts) > 1
+
+
+def test_a_run_again_gives_the_same_predictions_and_scores(finished, tmp_path, monkeypatch):
+    made = finished.study
+    before = made.folder("lora", 2)
+    monkeypatch.setattr(made, "folder", lambda method, seed: tmp_path / method / f"seed-{seed}")
+    again = made.run_method("lora", 2)
+    after = made.folder("lora", 2)
+    for name in ("predictions.jsonl", "scores.csv", "model/adapter_model.safetensors"):
+        assert (after / name).read_bytes() == (before / name).read_bytes()
+    assert again["metrics"] == read_json(before / "rouge.json")["metrics"]
+
+
+def test_the_tables_hold_every_run_and_every_method(finished):
+    results, summary, page = finished.tables.results, finished.tables.summary, finished.tables.page
+    runs = study.study_runs(finished.study.config)
+    assert list(results["method"]) == [one.method for one in runs]
+    assert list(summary.index) == finished.study.config["compare"]
+    assert list(summary["n_seeds"]) == [0, 2, 2, 0, 0, 0]
+    by_method = {
+        name: [r["metrics"]["rouge1"] for one, r in finished.records.items() if one.method == name] for name in summary.index
+    }
+    for name, values in by_method.items():
+        assert summary["rouge1_mean"][name] == pytest.approx(sum(values) / len(values))
+    assert summary["rouge1_percent_of_full"]["full"] == pytest.approx(100)
+    assert all(f"| {name} " in page for name in summary.index)
+    assert page.startswith("# tiny\n")
+
+
+def test_score_refuses_predictions_for_other_dialogues(prepared, tmp_path):
+    rows = read_json_lines(Path(prepared.prepared.test))[1:]
+    write_json_lines(tmp_path / "predictions.jsonl", [{"id": row["id"], "prediction": "x"} for row in rows])
+    inputs = Files(predictions=str(tmp_path / "predictions.jsonl"), test=prepared.prepared.test, audit=prepared.prepared.audit)
+    outputs = Files(record=str(tmp_path / "rouge.json"), scores=str(tmp_path / "scores.csv"))
+    params = {"study": "tiny", "seeded": False, "method": {"kind": "zero_shot"}, "code_digests": {}}
+    with pytest.raises(ValueError, match="not those of the test set"):
+        run("score", job_of(inputs, outputs, params, method="zero_shot", seed="0"))
+    assert not Path(outputs.record).exists()
+
+
+def test_score_counts_empty_predictions(prepared, tmp_path):
+    rows = read_json_lines(Path(prepared.prepared.test))
+    predictions = [{"id": row["id"], "prediction": "" if number < 2 else "A lamp."} for number, row in enumerate(rows)]
+    write_json_lines(tmp_path / "predictions.jsonl", predictions)
+    inputs = Files(predictions=str(tmp_path / "predictions.jsonl"), test=prepared.prepared.test, audit=prepared.prepared.audit)
+    outputs = Files(record=str(tmp_path / "rouge.json"), scores=str(tmp_path / "scores.csv"))
+    params = {"study": "tiny", "seeded": False, "method": {"kind": "zero_shot"}, "code_digests": {}}
+    run("score", job_of(inputs, outputs, params, method="zero_shot", seed="0"))
+    assert read_json(outputs.record)["counts"]["empty_predictions"] == 2
+
+
+def test_a_training_that_diverges_leaves_no_model_behind(prepared, tmp_path):
+    block = study.method_block(prepared.config, "full")
+    block["train"] = block["train"] | {"learning_rate": 1e30}
+    outputs = Files(model=str(tmp_path / "out" / "model"), record=str(tmp_path / "out" / "train.json"))
+    params = {"method": block, "model": prepared.model, "cpu_threads": 1}
+    with pytest.raises(InputError, match="learning_rate"):
+        run("train", job_of(Files(tokens=prepared.prepared.tokens), outputs, params, method="full", seed="1"))
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_train_and_generate_take_the_configs_number_of_threads(prepared, tmp_path, threads):
+    block = study.method_block(prepared.config, "zero_shot")
+    outputs = Files(predictions=str(tmp_path / "predictions.jsonl"), record=str(tmp_path / "generate.json"))
+    params = {"method": block, "model": prepared.model, "cpu_threads": threads}
+    torch.set_num_threads(3)
+    run("generate", job_of(Files(tokens=prepared.prepared.tokens, trained=[]), outputs, params, method="zero_shot", seed="0"))
+    assert torch.get_num_threads() == threads
+
+
+def test_every_script_says_what_it_writes_and_runs_only_as_a_script():
+    for path in SCRIPTS.glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert text.startswith('"""')
+        assert text.endswith('if __name__ == "__main__":\n    run_logged(main, snakemake)  # noqa: F821\n')
+
+
+def test_aggregate_refuses_records_that_are_no_json(tmp_path):
+    write_json(tmp_path / "good.json", {})
+    (tmp_path / "bad.json").write_text('{"study": ')
+    outputs = Files(**{name: str(tmp_path / name) for name in ("results", "summary", "page")})
+    with pytest.raises(json.JSONDecodeError):
+        run("aggregate", job_of(Files(str(tmp_path / "bad.json")), outputs, {"config": {}}))
+    assert not Path(outputs.results).exists()

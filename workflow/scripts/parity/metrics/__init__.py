@@ -1,0 +1,1 @@
+"""Metric modules for `evaluate.load`, each in a folder of its own name."""

@@ -458,14 +458,14 @@ def test_only_full_and_peft_are_trained(method, trained):
 def test_trained_methods_run_once_a_seed_and_deterministic_ones_once_in_the_order_of_compare():
     config = checked(study(compare=["human", "lora", "zero_shot", "other", "full", "lead"], seeds=[7, 3]))
     assert study_runs(config) == [
-        Run("human", 0, seeded=False),
+        Run("human", 0),
         Run("lora", 7),
         Run("lora", 3),
-        Run("zero_shot", 0, seeded=False),
-        Run("other", 0, seeded=False),
+        Run("zero_shot", 0),
+        Run("other", 0),
         Run("full", 7),
         Run("full", 3),
-        Run("lead", 0, seeded=False),
+        Run("lead", 0),
     ]
 
 

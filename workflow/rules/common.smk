@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -90,6 +91,7 @@ def settings(*keys):
     return chosen
 
 
+@cache
 def code_of(script):
     return source_digest(SCRIPTS / f"{script}.py")
 

@@ -27,11 +27,10 @@ NEEDED_TRAIN_KEYS = ("learning_rate", "batch_size", "num_train_epochs")
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a study. `seeded` is False where no seed can change its summaries: it runs once, in seed-0."""
+    """One run of a study. A method whose summaries no seed can change has one run, whose seed is NO_SEED."""
 
     method: str
     seed: int
-    seeded: bool = True
 
 
 def _is_integer(_: Any, value: Any) -> bool:
@@ -97,7 +96,7 @@ def study_runs(config: dict) -> list[Run]:
         if is_seeded(block):
             runs += [Run(name, seed) for seed in block.get("seeds", config["seeds"])]
         else:
-            runs.append(Run(name, NO_SEED, seeded=False))
+            runs.append(Run(name, NO_SEED))
     return runs
 
 

@@ -6,6 +6,7 @@ import json
 import random
 import subprocess
 import sys
+from itertools import pairwise
 
 import pytest
 from project import ROOT
@@ -56,7 +57,7 @@ def test_speakers_take_turns_and_the_first_is_person_1(splits):
             marks = [line.split(":")[0] for line in record["dialogue"].split("\n")]
             assert marks[0] == "#Person1#"
             assert set(marks) == {"#Person1#", "#Person2#"}
-            assert all(first != second for first, second in zip(marks, marks[1:], strict=False))
+            assert all(first != second for first, second in pairwise(marks))
 
 
 @pytest.mark.parametrize("name", sorted(SCENES))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -42,6 +43,8 @@ def start_until(project: Project, text: str) -> subprocess.Popen:
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        # A shell that runs the tests in the background lets its children ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     for line in process.stdout:
         if text in line:
@@ -52,9 +55,10 @@ def start_until(project: Project, text: str) -> subprocess.Popen:
 def training_process(process: subprocess.Popen) -> psutil.Process:
     """The process that runs the script of the rule train; called once Snakemake has announced it."""
     while process.poll() is None:
-        for child in psutil.Process(process.pid).children(recursive=True):
-            if any(part.endswith(".train.py") for part in child.cmdline()):
-                return child
+        with contextlib.suppress(psutil.NoSuchProcess):
+            for child in psutil.Process(process.pid).children(recursive=True):
+                if any(part.endswith(".train.py") for part in child.cmdline()):
+                    return child
     raise AssertionError("no training process was started")
 
 

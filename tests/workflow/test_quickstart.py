@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import jsonschema
@@ -89,7 +90,7 @@ def test_train_json_tells_the_course_and_the_cost(quickstart: Project):
         record = read_json(results(quickstart) / f"{method}/seed-1/train.json")
         assert record["loss"][-1]["loss"] < record["loss"][0]["loss"]
         assert record["eval_loss"]
-        assert record["steps"] == record["loss"][-1]["step"] or record["steps"] > record["loss"][-1]["step"]
+        assert record["steps"] == record["loss"][-1]["step"] == 2 * 400 / 8
         assert record["bytes_on_disk"] > 0 and record["peak_memory_bytes"] > 0 and record["input_tokens"] > 0
     full = read_json(results(quickstart) / "full/seed-1/train.json")
     lora = read_json(results(quickstart) / "lora/seed-1/train.json")
@@ -161,7 +162,7 @@ def test_another_prompt_runs_everything(quickstart: Project):
     ("module", "old", "new", "stages"),
     [
         ("generation.py", "longest first", "LONGEST first", {}),
-        ("generation.py", "use_cache=True", "use_cache=False", {"generate": 7, "score": 10, "aggregate": 1}),
+        ("generation.py", "use_cache=True", "use_cache=False", {"generate": 7, "score": 7, "aggregate": 1}),
         ("tables.py", '"ROUGE-1"', '"R-1"', {"aggregate": 1}),
     ],
     ids=["a comment", "code of a stage", "code of the tables"],
@@ -175,17 +176,13 @@ def test_an_edit_in_a_library_module_reruns_the_stages_that_use_it(quickstart: P
         jobs = quickstart.planned_jobs()
     finally:
         path.write_text(original, encoding="utf-8")
-    if "generate" in stages:
-        assert "train" not in jobs and jobs["generate"] == 7 and jobs["aggregate"] == 1
-    else:
-        assert jobs == stages
+    assert jobs == stages
 
 
 def test_a_deleted_run_is_done_again_to_the_same_bytes(quickstart: Project):
     run = results(quickstart) / "lora/seed-2"
     kept = {name: (run / name).read_bytes() for name in ("predictions.jsonl", "scores.csv", "model/adapter_model.safetensors")}
-    for path in sorted(run.rglob("*"), reverse=True):
-        path.rmdir() if path.is_dir() else path.unlink()
+    shutil.rmtree(run)
     # One core instead of four: how many jobs run at once must not matter either.
     quickstart.snakemake("--cores", "1")
     for name, content in kept.items():

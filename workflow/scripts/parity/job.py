@@ -16,7 +16,7 @@ def run_logged(main: Callable[[Any], None], job: Any) -> None:
     """Call `main(job)` with everything that it and its children print in the job's log.
 
     File descriptors 1 and 2 themselves are turned to the log, so that output of compiled code lands there too. An
-    InputError is also said on the terminal, without a traceback. Any error ends the process with status 1.
+    error is also said on the terminal, where it ends the process with status 1; an InputError leaves no traceback.
     """
     terminal = os.fdopen(os.dup(2), "w", buffering=1)
     os.environ["PARITY_TERMINAL"] = str(terminal.fileno())
@@ -30,18 +30,12 @@ def run_logged(main: Callable[[Any], None], job: Any) -> None:
     except InputError as error:
         print(f"\n{job.rule}: {error}\n", file=terminal)
         print(error, file=sys.stderr)
-        status = 1
-    except OSError as error:
-        if error.errno is not None:
-            print(f"\n{job.rule}: {error}\nRun again once that is mended: only what is unfinished is done.\n", file=terminal)
+        sys.exit(1)
+    except Exception as error:
+        # On the terminal first: the log may stand on the disk that is full.
+        print(f"\n{job.rule}: {type(error).__name__}: {error}\n", file=terminal)
         traceback.print_exc()
-        status = 1
-    except Exception:
-        traceback.print_exc()
-        status = 1
-    else:
-        return
-    sys.exit(status)
+        sys.exit(1)
 
 
 def terminal() -> TextIO | None:

@@ -1,5 +1,6 @@
 """The workflow's scripts, each main(job) on its own, from the user's files to the tables."""
 
+import copy
 import importlib.util
 import json
 from pathlib import Path
@@ -108,17 +109,14 @@ class Study:
         }
         run("prepare", job_of(Files(model=self.model), self.prepared, params))
 
-    def check(self, **params) -> dict:
-        methods = self.config["methods"]
-        given = {
-            "model": self.model,
-            "predictions": [("theirs", methods["theirs"]["file"])],
-            "baselines": {name: methods[name] for name in ("lead", "human")},
-            "trained": {name: methods[name] for name in ("full", "lora")},
-        }
+    def check(self, **changes) -> dict:
+        """Run the script check on this study, or on one with another `compare` and further `methods`."""
+        config = copy.deepcopy(self.config)
+        config["methods"] |= changes.pop("methods", {})
         out = self.root / "data" / "check.json"
-        inputs = Files(test=self.prepared.test, tokens=self.prepared.tokens)
-        run("check", job_of(inputs, Files(str(out)), given | params))
+        job = job_of(Files(test=self.prepared.test, tokens=self.prepared.tokens), Files(str(out)), {})
+        job.config = config | changes
+        run("check", job)
         return read_json(out)
 
     def folder(self, method: str, seed: int) -> Path:
@@ -257,22 +255,22 @@ def test_check_counts_the_parameters_of_every_trained_method(prepared, tiny_mode
 
 
 @pytest.mark.parametrize(
-    ("params", "parts"),
+    ("block", "parts"),
     [
         (
-            {"trained": {"odd": {"kind": "peft", "peft": {"peft_type": "LORA", "target_modules": ["c_attn"]}}}},
+            {"kind": "peft", "peft": {"peft_type": "LORA", "target_modules": ["c_attn"]}},
             ["methods.odd.peft", "c_attn", "Name target_modules"],
         ),
-        ({"predictions": [("theirs", "{source}/short.txt")]}, ["methods.theirs.file", "short.txt", "1 lines for 5"]),
+        ({"kind": "predictions", "file": "{source}/short.txt"}, ["methods.odd.file", "short.txt", "1 lines for 5"]),
     ],
     ids=["adapter", "predictions"],
 )
-def test_check_refuses_what_would_fail_after_hours(prepared, params, parts):
+def test_check_refuses_what_would_fail_after_hours(prepared, block, parts):
     (prepared.source / "short.txt").write_text("One line.\n")
-    if "predictions" in params:
-        params = {"predictions": [(name, file.format(source=prepared.source)) for name, file in params["predictions"]]}
+    if "file" in block:
+        block = block | {"file": block["file"].format(source=prepared.source)}
     with pytest.raises(InputError) as error:
-        prepared.check(**params)
+        prepared.check(compare=["full", "odd"], methods={"odd": block})
     assert [part for part in parts if part not in str(error.value)] == []
 
 
@@ -280,7 +278,7 @@ def test_check_refuses_the_human_baseline_where_dialogues_have_one_reference(tin
     made = Study(tmp_path, tiny_model, splits | {"test": splits["validation"], "validation": splits["train"][:2]})
     made.prepare()
     with pytest.raises(InputError) as error:
-        made.check(predictions=[], trained={})
+        made.check(compare=["human"])
     assert str(error.value).startswith("methods.human: ")
     assert "two references or more" in str(error.value)
     assert "Remove human from compare" in str(error.value)

@@ -6,19 +6,21 @@ from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.utils import update_config
 
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from parity import config as study
 from parity.errors import InputError
-from parity.hub import MODEL_FILES, hub_folder
+from parity.hub import MODEL_FILES
 from parity.source_digest import source_digest
 
 # Compute nodes may have no internet: only the rule fetch speaks to the hub, and switches this off for itself.
 os.environ.update(HF_HUB_OFFLINE="1", HF_DATASETS_DISABLE_PROGRESS_BARS="1")
 
 CONFIG_FILE = ", ".join(map(str, workflow.overwrite_configfiles)) or "config/config.yaml"
+update_config(config, study.retyped(workflow.config_settings.config or {}))
 try:
     study.check_config(config, CONFIG_FILE)
 except InputError as error:
@@ -30,46 +32,29 @@ RUN = f"{RESULTS}/{{method}}/seed-{{seed}}"
 RUNS = study.study_runs(config)
 
 
-def study_folder(kind):
-    """The folder of the study's `model` or `dataset`, fetched or the user's own."""
-    block = config["model" if kind == "model" else "data"]
-    return (
-        hub_folder(kind, block["name_or_path"], block["revision"])
-        if block["source"] == "hub"
-        else block["name_or_path"]
-    )
-
-
 def model_folder(wildcards):
-    return study_folder("model")
+    return study.study_folder(config, "model")
 
 
 def data_folder(wildcards):
-    return study_folder("dataset")
+    return study.study_folder(config, "data")
 
 
 def model_files():
     """What every reader of the model depends on: the fetched folder, or the files of the user's own."""
     if config["model"]["source"] == "hub":
-        return study_folder("model")
-    return sorted(str(path) for path in Path(study_folder("model")).glob("*.*"))
+        return study.study_folder(config, "model")
+    return sorted(str(path) for path in Path(study.study_folder(config, "model")).glob("*.*"))
 
 
 def data_files():
     if config["data"]["source"] == "hub":
-        return study_folder("dataset")
-    return [f"{study_folder('dataset')}/{file}" for file in config["data"]["splits"].values()]
+        return study.study_folder(config, "data")
+    return [f"{study.study_folder(config, 'data')}/{file}" for file in config["data"]["splits"].values()]
 
 
-def outside_file(run):
-    """The file of a run (or its wildcards) of kind predictions."""
-    return config["methods"][run.method]["file"].replace("{seed}", str(run.seed))
-
-
-# (method, file) of every run whose summaries another system wrote.
-OUTSIDE = [
-    (run.method, outside_file(run)) for run in RUNS if config["methods"][run.method]["kind"] == "predictions"
-]
+def outside_file(wildcards):
+    return study.outside_file(config, wildcards.method, wildcards.seed)
 
 
 def methods_of(*kinds):
@@ -120,11 +105,11 @@ def stage_digests(wildcards):
 
 def check_files():
     """Raise, before any job runs, for files of the user's own that are not there."""
-    wanted = [(f"methods.{method}.file", file) for method, file in OUTSIDE]
+    wanted = [(f"methods.{method}.file", file) for method, file in study.outside_files(config)]
     if config["data"]["source"] == "files":
         wanted += [("data.splits", path) for path in data_files()]
     if config["model"]["source"] == "folder":
-        wanted += [("model.name_or_path", f"{study_folder('model')}/config.json")]
+        wanted += [("model.name_or_path", f"{study.study_folder(config, 'model')}/config.json")]
     for key, path in wanted:
         if not Path(path).is_file():
             raise WorkflowError(

@@ -3,7 +3,7 @@ rule generate:
         model=model_files(),
         tokens=rules.prepare.output.tokens,
         trained=trained_model,
-        checked=ancient(rules.check.output[0]),
+        checked=rules.check.output,
     output:
         predictions=ensure(f"{RUN}/predictions.jsonl", non_empty=True),
         record=f"{RUN}/generate.json",
@@ -32,7 +32,7 @@ rule generate:
 rule baseline:
     input:
         test=rules.prepare.output.test,
-        checked=ancient(rules.check.output[0]),
+        checked=rules.check.output,
     output:
         predictions=ensure(f"{RUN}/predictions.jsonl", non_empty=True),
     log:
@@ -54,7 +54,7 @@ rule predictions:
     input:
         outside=outside_file,
         test=rules.prepare.output.test,
-        checked=ancient(rules.check.output[0]),
+        checked=rules.check.output,
     output:
         predictions=ensure(f"{RUN}/predictions.jsonl", non_empty=True),
     log:

@@ -2,7 +2,7 @@ rule train:
     input:
         model=model_files(),
         tokens=rules.prepare.output.tokens,
-        checked=ancient(rules.check.output[0]),
+        checked=rules.check.output,
     output:
         model=directory(f"{RUN}/model"),
         record=f"{RUN}/train.json",

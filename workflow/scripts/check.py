@@ -8,6 +8,7 @@ from pathlib import Path
 from datasets import load_from_disk
 
 from parity.baselines import baseline_predictions
+from parity.config import TRAINED_KINDS, method_block, outside_files, study_folder
 from parity.data import read_records
 from parity.errors import InputError
 from parity.files import write_json
@@ -17,19 +18,27 @@ from parity.predictions import read_outside_predictions
 
 
 def main(job):
+    config = job.config
     records = read_records(job.input.test)
-    ids = [record.id for record in records]
-    for name, file in job.params.predictions:
-        read_outside_predictions(Path(file), ids, f"methods.{name}.file")
-    for name, block in job.params.baselines.items():
-        try:
-            baseline_predictions(block["baseline"], records, block.get("n"))
-        except ValueError as error:
-            raise InputError(f"methods.{name}", str(error), f"Remove {name} from compare") from error
+    for name, file in outside_files(config):
+        read_outside_predictions(Path(file), [record.id for record in records], f"methods.{name}.file")
     probe = load_from_disk(job.input.tokens)["train"][0]
     del probe["id"]
-    counts = {name: check_method(name, block, job.params.model, probe) for name, block in job.params.trained.items()}
+    counts = {}
+    for name in config["compare"]:
+        block = method_block(config, name)
+        if block["kind"] == "baseline":
+            check_baseline(name, block, records)
+        elif block["kind"] in TRAINED_KINDS:
+            counts[name] = check_method(name, block, study_folder(config, "model"), probe)
     write_json(job.output[0], counts)
+
+
+def check_baseline(name, block, records):
+    try:
+        baseline_predictions(block["baseline"], records, block.get("n"))
+    except ValueError as error:
+        raise InputError(f"methods.{name}", str(error), f"Remove {name} from compare") from error
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import jsonschema
 import yaml
 
 from .errors import InputError
+from .hub import hub_folder
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 TRAINED_KINDS = ("full", "peft")
@@ -107,6 +108,38 @@ def is_seeded(block: dict) -> bool:
     if block["kind"] == "predictions":
         return "{seed}" in block["file"]
     return block["kind"] in TRAINED_KINDS
+
+
+def study_folder(config: dict, key: str) -> str:
+    """The folder of the study's `model` or `data`: fetched from the hub, or the user's own."""
+    block = config[key]
+    if block["source"] != "hub":
+        return block["name_or_path"]
+    return hub_folder("dataset" if key == "data" else key, block["name_or_path"], block["revision"])
+
+
+def outside_file(config: dict, method: str, seed: int | str) -> str:
+    """The file of one run of a method of kind predictions."""
+    return config["methods"][method]["file"].replace("{seed}", str(seed))
+
+
+def outside_files(config: dict) -> list[tuple[str, str]]:
+    """(method, file) of every run whose summaries another system wrote."""
+    runs = [run for run in study_runs(config) if config["methods"][run.method]["kind"] == "predictions"]
+    return [(run.method, outside_file(config, run.method, run.seed)) for run in runs]
+
+
+def retyped(overrides: dict) -> dict:
+    """What --config gave, read as a config file would be: Snakemake leaves the numbers in its lists as text."""
+
+    def read(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: read(part) for key, part in value.items()}
+        if isinstance(value, list):
+            return [read(part) for part in value]
+        return yaml.safe_load(value) if isinstance(value, str) else value
+
+    return read(overrides)
 
 
 def _keys_that_are_no_text(value: Any) -> Iterator[Any]:

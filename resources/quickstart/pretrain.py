@@ -2,7 +2,7 @@
 
 A byte-level BPE tokenizer and a small encoder-decoder of FLAN-T5's architecture (gated GELU, a head of its own), both
 from nothing but the text files in FOLDER and this folder's dialogue generator. Without --english it works on made-up
-dialogues alone, less well. About an hour and a half on 2 cores. What went in, and how it ended, is written to
+dialogues alone, less well. About an hour on 2 cores. What went in, and how it ended, is written to
 OUT/pretraining.json.
 """
 

@@ -727,7 +727,7 @@ def returning_faulty_goods(talk: Talk) -> None:
     if talk.chance(0.5):
         talk.say(
             b,
-            "Good morning. Is there anything I can do for you?",
+            "Good morning. Let me know if I can be of any help.",
             "Customer service, good afternoon. What seems to be the problem?",
             "Hello, who's next? How can I help?",
             "Hi there. Do you want to return something?",

@@ -90,7 +90,7 @@ def test_train_json_tells_the_course_and_the_cost(quickstart: Project):
         record = read_json(results(quickstart) / f"{method}/seed-1/train.json")
         assert record["loss"][-1]["loss"] < record["loss"][0]["loss"]
         assert record["eval_loss"]
-        assert record["steps"] == record["loss"][-1]["step"] == 2 * 400 / 8
+        assert record["steps"] == record["loss"][-1]["step"] == 2 * 320 / 8
         assert record["bytes_on_disk"] > 0 and record["peak_memory_bytes"] > 0 and record["input_tokens"] > 0
     full = read_json(results(quickstart) / "full/seed-1/train.json")
     lora = read_json(results(quickstart) / "lora/seed-1/train.json")

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from transformers import T5Config, T5ForConditionalGeneration
 
 from parity.errors import InputError
 from parity.methods import build_method, check_method, load_trained, parameter_counts, peft_config
@@ -168,3 +169,12 @@ def test_what_generates_is_the_base_model_the_trained_one_or_the_base_with_its_a
     assert torch.equal(logits(load_trained(tiny_model, str(tmp_path / "peft"), "peft")), logits(adapted))
     assert not torch.equal(logits(base), logits(trained))
     assert not torch.equal(logits(base), logits(adapted))
+
+
+def test_a_prefix_fits_heads_that_are_together_narrower_than_the_model(tmp_path):
+    """As in FLAN-T5-small: 6 heads of 64 in a model of 512."""
+    config = T5Config(vocab_size=40, d_model=32, d_kv=8, d_ff=16, num_layers=1, num_heads=3, decoder_start_token_id=0)
+    T5ForConditionalGeneration(config).save_pretrained(tmp_path)
+    block = {"kind": "peft", "peft": {"peft_type": "PREFIX_TUNING", "num_virtual_tokens": 2}}
+    counts = check_method("prefix", block, str(tmp_path), {"input_ids": [5, 6, 1], "labels": [7, 1]})
+    assert counts["trainable"] > 0

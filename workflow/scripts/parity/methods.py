@@ -100,6 +100,9 @@ def load_trained(model_folder: str, trained: str | None, kind: str) -> PreTraine
 
 def _with_adapter(name: str, settings: dict, model: PreTrainedModel) -> PeftModel:
     config = peft_config(name, settings)
+    if config.peft_type == PeftType.PREFIX_TUNING and config.token_dim is None and hasattr(model.config, "d_kv"):
+        # A prefix is keys and values: as wide as the heads together, which in FLAN-T5-small (6 x 64) is not d_model (512).
+        config.token_dim = model.config.num_heads * model.config.d_kv
     try:
         adapted = get_peft_model(model, config)
     except (TypeError, ValueError, KeyError, AttributeError, NotImplementedError, RuntimeError, ImportError) as error:

@@ -171,7 +171,7 @@ def main() -> None:
             path.name: {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "words": len(text.split())}
             for path, text in zip(files, english, strict=True)
         },
-        "loss": trainer.state.log_history[-1]["train_loss"],
+        "mean_loss": trainer.state.log_history[-1]["train_loss"],
         "minutes": round((time.monotonic() - started) / 60),
         "torch": torch.__version__,
     }

@@ -45,54 +45,21 @@ def splits() -> dict[str, list[Record]]:
 
 @pytest.fixture(scope="session")
 def tiny_tokenizer(splits):
-    """Byte-level BPE over the made-up dialogues, with T5's special tokens."""
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
-    from transformers import PreTrainedTokenizerFast
+    from tiny import train_tokenizer
 
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=400,
-        special_tokens=["<pad>", "</s>", "<unk>"],
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
     records = [record for split in splits.values() for record in split]
-    tokenizer.train_from_iterator([text for r in records for text in (r.dialogue, *r.references)], trainer)
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="$A </s>", pair="$A </s> $B </s>", special_tokens=[("</s>", 1)]
-    )
-    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token="<pad>", eos_token="</s>", unk_token="<unk>")
+    return train_tokenizer(text for r in records for text in (r.dialogue, *r.references))
 
 
 @pytest.fixture(scope="session")
 def tiny_model(tiny_tokenizer, tmp_path_factory) -> str:
     """The folder of an encoder-decoder of FLAN-T5's architecture with random weights and an output head of its own."""
     import torch
-    from transformers import GenerationConfig, T5Config, T5ForConditionalGeneration
+    from tiny import make_model
 
     # Sums in one order, and no threads that wait for each other on a busy machine.
     torch.set_num_threads(1)
-    torch.manual_seed(0)
-    config = T5Config(
-        vocab_size=len(tiny_tokenizer),
-        d_model=32,
-        d_kv=8,
-        d_ff=64,
-        num_layers=2,
-        num_decoder_layers=2,
-        num_heads=4,
-        feed_forward_proj="gated-gelu",
-        tie_word_embeddings=False,
-        pad_token_id=0,
-        eos_token_id=1,
-        decoder_start_token_id=0,
-    )
-    model = T5ForConditionalGeneration(config)
-    # T5Config alone builds a head tied to the embedding.
-    model.lm_head.weight = torch.nn.Parameter(torch.randn_like(model.lm_head.weight))
-    model.generation_config = GenerationConfig(pad_token_id=0, eos_token_id=1, decoder_start_token_id=0)
+    model = make_model(vocab_size=len(tiny_tokenizer))
     folder = tmp_path_factory.mktemp("tiny") / "model"
     model.save_pretrained(folder)
     tiny_tokenizer.save_pretrained(folder)

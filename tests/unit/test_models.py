@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import AutoModelForSeq2SeqLM, GPT2Config, GPT2LMHeadModel, T5Config, T5ForConditionalGeneration
+from tiny import make_model
+from transformers import AutoModelForSeq2SeqLM, GPT2Config, GPT2LMHeadModel
 
 from parity.errors import InputError
 from parity.methods import build_method, parameter_counts
@@ -131,19 +132,7 @@ def test_the_models_digest_follows_weights_config_and_tokenizer(tiny_model, copy
 
 
 def test_flan_t5_smalls_shape_has_the_published_parameter_counts(tmp_path):
-    config = T5Config(
-        vocab_size=32128,
-        d_model=512,
-        d_kv=64,
-        d_ff=1024,
-        num_layers=8,
-        num_decoder_layers=8,
-        num_heads=6,
-        feed_forward_proj="gated-gelu",
-        decoder_start_token_id=0,
-    )
-    model = T5ForConditionalGeneration(config)
-    model.lm_head.weight = torch.nn.Parameter(torch.randn_like(model.lm_head.weight))
+    model = make_model(vocab_size=32128, d_model=512, d_kv=64, d_ff=1024, num_layers=8, num_decoder_layers=8, num_heads=6)
     model.save_pretrained(tmp_path)
 
     full = build_method("full", {"kind": "full"}, str(tmp_path))

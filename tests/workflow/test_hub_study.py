@@ -13,6 +13,7 @@ import pytest
 import yaml
 from hub_server import HubServer
 from project import ROOT, Project
+from tiny import make_model, train_tokenizer
 
 from parity.data import SPLITS, canonical_digest, load_split
 
@@ -109,41 +110,9 @@ def digest_of_the_official_layout(folder: Path, rows: dict[str, list[dict]]) -> 
 
 def tiny_model(folder: Path, rows: list[dict]) -> dict[str, bytes]:
     """The files of an encoder-decoder with random weights and a byte-level BPE tokenizer."""
-    import torch
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
-    from transformers import GenerationConfig, PreTrainedTokenizerFast, T5Config, T5ForConditionalGeneration
-
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=400,
-        special_tokens=["<pad>", "</s>", "<unk>"],
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator([row["dialogue"] for row in rows], trainer)
-    tokenizer.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 1)])
-    torch.manual_seed(0)
-    model = T5ForConditionalGeneration(
-        T5Config(
-            vocab_size=400,
-            d_model=32,
-            d_kv=8,
-            d_ff=64,
-            num_layers=1,
-            num_heads=2,
-            feed_forward_proj="gated-gelu",
-            pad_token_id=0,
-            eos_token_id=1,
-            decoder_start_token_id=0,
-        )
-    )
-    model.generation_config = GenerationConfig(pad_token_id=0, eos_token_id=1, decoder_start_token_id=0)
-    model.save_pretrained(folder)
-    PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token="<pad>", eos_token="</s>", unk_token="<unk>").save_pretrained(
-        folder
-    )
+    tokenizer = train_tokenizer(row["dialogue"] for row in rows)
+    make_model(vocab_size=len(tokenizer), num_layers=1, num_decoder_layers=1).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
     files = {path.name: path.read_bytes() for path in folder.iterdir()}
     return files | {"README.md": b"a model card", "flax_model.msgpack": b"the weights again"}
 

@@ -10,8 +10,7 @@ import pytest
 
 from parity.config import load_schema
 from parity.provenance import PACKAGES, describe_code, describe_machine, describe_packages, now
-from parity.results import TRAINING_KEYS, result_record
-from parity.rouge import METRICS
+from parity.results import METRICS, TRAINING_KEYS, result_record
 
 MACHINE = {"system": "Linux", "processor": "x", "cores": 2, "memory_bytes": 8}
 DIGEST = "0" * 64

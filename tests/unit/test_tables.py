@@ -6,8 +6,7 @@ import math
 import pandas as pd
 import pytest
 
-from parity.results import result_record
-from parity.rouge import METRICS
+from parity.results import METRICS, result_record
 from parity.tables import results_table, summary_page, summary_table
 
 MACHINE = {"system": "Linux", "processor": "a CPU", "cores": 2, "memory_bytes": 8_000_000_000}
@@ -331,3 +330,9 @@ def test_another_systems_summaries_with_seeds_have_a_deviation_and_no_costs():
     page = without_padding(summary_page(summary_table(results, config), results, config))
     assert "| other | 2 | 11.0 ± 1.4 | 5.5 ± 0.7 | 1.0 ± 1.4 | 6.0 ± 1.4 | 27.5 | - / - / - |" in page
     assert page.count("| other |") == 3
+
+
+def test_summaries_in_one_file_of_another_system_are_not_called_deterministic():
+    results, config = compare_only("human", published={"source": "x", "scores": {}})
+    page = summary_page(summary_table(results.assign(kind="predictions"), config), results, config)
+    assert "| human | one file |" in without_padding(page)

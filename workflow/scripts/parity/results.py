@@ -6,6 +6,7 @@ import jsonschema
 
 from .config import load_schema
 
+METRICS = ("rouge1", "rouge2", "rougeL", "rougeLsum")
 UNIT = "ROUGE F-measure in points, 0 to 100"
 PROTOCOL = "mean over dialogues of the mean over a dialogue's references; *_max: of the maximum over them"
 TRAINING_KEYS = (

@@ -110,6 +110,20 @@ def is_seeded(block: dict) -> bool:
     return block["kind"] in TRAINED_KINDS
 
 
+def first_of_kind(config: dict, kind: str) -> str | None:
+    """The first compared method of a kind."""
+    return next((name for name in config["compare"] if config["methods"][name]["kind"] == kind), None)
+
+
+def contrasts_of(config: dict) -> list[tuple[str, str]]:
+    """The confirmatory contrasts (method, reference): the declared ones, or every PEFT method against the first full one."""
+    declared = config["comparison"]["contrasts"]
+    if declared is not None:
+        return [tuple(pair) for pair in declared]
+    full = first_of_kind(config, "full")
+    return [(name, full) for name in config["compare"] if full and config["methods"][name]["kind"] == "peft"]
+
+
 def study_folder(config: dict, key: str) -> str:
     """The folder of the study's `model` or `data`: fetched from the hub, or the user's own."""
     block = config[key]
@@ -220,9 +234,30 @@ def _contradictions(config: dict) -> Iterator[tuple[str, str, str]]:
         yield f"data.splits = {_short(config['data']['splits'])}", "two splits share a file", "Name a file of its own for each"
     for name in config["compare"]:
         yield from _method_contradictions(config, name)
+    yield from _contrast_contradictions(config)
     for name in config.get("published", {}).get("scores", {}):
         if name not in config["methods"]:
             yield f"published.scores.{name}", "no such method under methods", f"Known: {', '.join(config['methods'])}"
+
+
+def _contrast_contradictions(config: dict) -> Iterator[tuple[str, str, str]]:
+    seen = set()
+    for number, pair in enumerate(config["comparison"]["contrasts"] or []):
+        where = f"comparison.contrasts.{number} = {pair}"
+        for name in pair:
+            if name not in config["compare"]:
+                near = difflib.get_close_matches(name, config["compare"], n=1)
+                hint = f"Did you mean {near[0]}?" if near else f"Compared: {', '.join(config['compare'])}"
+                yield where, f"{name} is not in compare", hint
+        if pair[0] == pair[1]:
+            yield where, "a method cannot be contrasted with itself", "Name two methods"
+        if frozenset(pair) in seen:
+            yield (
+                where,
+                "these two methods are contrasted already",
+                "Remove it: each contrast makes every other one harder to show",
+            )
+        seen.add(frozenset(pair))
 
 
 def _method_contradictions(config: dict, name: str) -> Iterator[tuple[str, str, str]]:

@@ -7,8 +7,12 @@ import jsonschema
 from .config import load_schema
 
 METRICS = ("rouge1", "rouge2", "rougeL", "rougeLsum")
+# Columns of a run's scores.csv: a dialogue's mean over its references, and its maximum.
+SCORE_COLUMNS = (*METRICS, *(f"{metric}_max" for metric in METRICS))
 UNIT = "ROUGE F-measure in points, 0 to 100"
 PROTOCOL = "mean over dialogues of the mean over a dialogue's references; *_max: of the maximum over them"
+# The same, of one metric.
+PROTOCOLS = dict.fromkeys(METRICS, "mean over references") | dict.fromkeys(SCORE_COLUMNS[4:], "best reference")
 TRAINING_KEYS = (
     "parameters",
     "trainable",

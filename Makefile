@@ -4,12 +4,16 @@ BIN := .venv/bin
 # Plain English for the embedded model's pretraining, a folder of .txt files; see resources/quickstart/README.md.
 ENGLISH ?= ../shared/data/english
 
-.PHONY: quickstart test lint format embedded-dialogues embedded-model clean
+.PHONY: quickstart plan test lint format embedded-dialogues embedded-model clean
 
 quickstart: .venv/installed
 	$(BIN)/snakemake --cores 4
-	@cat results/quickstart/summary.md
-	@echo "This table: results/quickstart/summary.md. Every run: results/quickstart/results.csv and results/quickstart/<method>/seed-<seed>/."
+	@cat results/quickstart/summary.md results/quickstart/verdict.md
+	@echo "These pages: results/quickstart/summary.md and verdict.md. Every run: results/quickstart/results.csv and results/quickstart/<method>/seed-<seed>/."
+
+# Of another study: make plan CONFIG=config/dialogsum.yaml
+plan: .venv/installed
+	$(BIN)/snakemake --cores 4 $(if $(CONFIG),--configfile $(CONFIG)) plan
 
 test: .venv/installed-dev lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile

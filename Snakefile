@@ -24,3 +24,5 @@ rule all:
         f"{RESULTS}/summary.md",
         f"{RESULTS}/summary.csv",
         f"{RESULTS}/results.csv",
+        f"{RESULTS}/verdict.md",
+        f"{RESULTS}/table.tex",

@@ -85,6 +85,18 @@ def trained_model(wildcards):
     return f"{RUN}/model" if study.is_trained(config, wildcards.method) else []
 
 
+def is_deterministic(method):
+    """Whether no chance goes into a method's summaries. Of a file of somebody else's, nobody here knows."""
+    return config["methods"][method]["kind"] != "predictions" and not study.is_seeded(study.method_block(config, method))
+
+
+def comparison_config(*keys):
+    """What the tables need of the config: no setting that runs depend on, so that the tables follow the runs."""
+    kinds = {name: {"kind": config["methods"][name]["kind"]} for name in config["compare"]}
+    wanted = ("compare", "comparison", *keys)
+    return {key: config[key] for key in wanted if key in config} | {"methods": kinds}
+
+
 def score_inputs(wildcards):
     """The records that a run of this kind has beside its predictions."""
     kind = config["methods"][wildcards.method]["kind"]

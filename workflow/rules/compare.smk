@@ -1,5 +1,7 @@
 localrules:
+    compare,
     aggregate,
+    plan,
 
 
 rule score:
@@ -26,16 +28,41 @@ rule score:
         "../scripts/score.py"
 
 
+rule compare:
+    input:
+        collect(f"{RESULTS}/{{run.method}}/seed-{{run.seed}}/scores.csv", run=RUNS),
+    output:
+        estimates=f"{RESULTS}/estimates.csv",
+        contrasts=f"{RESULTS}/contrasts.csv",
+    log:
+        f"{RESULTS}/logs/compare.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/compare.tsv"
+    conda:
+        "../envs/parity.yaml"
+    params:
+        methods=[run.method for run in RUNS],
+        deterministic=[name for name in config["compare"] if is_deterministic(name)],
+        config=comparison_config(),
+        code=code_of("compare"),
+    script:
+        "../scripts/compare.py"
+
+
 rule aggregate:
     input:
-        collect(
+        records=collect(
             f"{RESULTS}/{{run.method}}/seed-{{run.seed}}/rouge.json",
             run=RUNS,
         ),
+        estimates=rules.compare.output.estimates,
+        contrasts=rules.compare.output.contrasts,
     output:
         results=f"{RESULTS}/results.csv",
         summary=f"{RESULTS}/summary.csv",
         page=f"{RESULTS}/summary.md",
+        verdict=f"{RESULTS}/verdict.md",
+        latex=f"{RESULTS}/table.tex",
     log:
         f"{RESULTS}/logs/aggregate.log",
     benchmark:
@@ -43,11 +70,28 @@ rule aggregate:
     conda:
         "../envs/parity.yaml"
     params:
-        config=lambda wildcards: {
-            key: config[key]
-            for key in ("name", "model", "data", "compare", "methods", "published")
-            if key in config
-        },
+        config=comparison_config("name", "model", "data", "published"),
         code=code_of("aggregate"),
     script:
         "../scripts/aggregate.py"
+
+
+rule plan:
+    input:
+        contrasts=rules.compare.output.contrasts,
+    output:
+        page=f"{RESULTS}/plan.md",
+        table=f"{RESULTS}/plan.csv",
+        png=f"{RESULTS}/plan.png",
+        svg=f"{RESULTS}/plan.svg",
+    log:
+        f"{RESULTS}/logs/plan.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/plan.tsv"
+    conda:
+        "../envs/parity.yaml"
+    params:
+        config=comparison_config("name"),
+        code=code_of("plan"),
+    script:
+        "../scripts/plan.py"

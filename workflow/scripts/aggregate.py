@@ -1,19 +1,24 @@
-"""Gather all runs' records into results.csv (a row a run), summary.csv (a row a method) and summary.md."""
+"""Gather runs and comparison into results.csv, summary.csv, summary.md, verdict.md and table.tex."""
 
-from pathlib import Path
+import pandas as pd
 
-from parity.files import read_json, whole, write_text
+from parity.files import read_json, write_table, write_text
 from parity.job import run_logged
+from parity.latex import latex_table
 from parity.tables import results_table, summary_page, summary_table
+from parity.verdict import verdict_page
 
 
 def main(job):
-    results = results_table([read_json(path) for path in job.input])
-    summary = summary_table(results, job.params.config)
-    for table, path in ((results, job.output.results), (summary, job.output.summary)):
-        with whole(Path(path)) as place:
-            table.to_csv(place, index=False)
-    write_text(job.output.page, summary_page(summary, results, job.params.config))
+    config = job.params.config
+    results = results_table([read_json(path) for path in job.input.records])
+    estimates, contrasts = pd.read_csv(job.input.estimates), pd.read_csv(job.input.contrasts)
+    summary = summary_table(results, estimates, config)
+    write_table(job.output.results, results)
+    write_table(job.output.summary, summary)
+    write_text(job.output.page, summary_page(summary, estimates, results, config))
+    write_text(job.output.verdict, verdict_page(estimates, contrasts, results, config))
+    write_text(job.output.latex, latex_table(estimates, contrasts, results, config))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from . import power
 from .bootstrap import crossed_bootstrap, percentile_interval
 from .config import contrasts_of, first_of_kind
 from .errors import InputError
-from .results import PROTOCOLS, SCORE_COLUMNS, UNIT
+from .results import DETERMINISTIC, NEW_SEEDS, NO_SEEDS, ONE_RUN, PROTOCOLS, SCORE_COLUMNS, SEEDS, THESE_RUNS, UNIT
 from .stats import (
     ALPHA,
     Estimate,
@@ -26,11 +26,6 @@ from .stats import (
     ratio,
     variance_components,
 )
-
-# What chance a method's runs show, the column `chance`.
-SEEDS, ONE_RUN, DETERMINISTIC = "seeds", "one run", "deterministic"
-# What an interval speaks of, the column `scope`.
-NEW_SEEDS, THESE_RUNS, NO_SEEDS = "new seeds and dialogues", "these runs on new dialogues", "new dialogues"
 
 
 @dataclass(frozen=True)
@@ -49,9 +44,11 @@ class StudyScores:
         found = {self.chance[method] for method in methods}
         return THESE_RUNS if ONE_RUN in found else NEW_SEEDS if SEEDS in found else NO_SEEDS
 
-    def components(self, method: str, reference: str, metric: str) -> power.ContrastComponents | None:
+    def components(self, method: str, reference: str, metric: str) -> dict[str, float]:
+        """What the standard error of a contrast is made of, as columns of contrasts.csv."""
         pair = (self.scores[metric][method], self.scores[metric][reference])
-        return power.contrast_components(*pair, tuple(self.chance[name] == DETERMINISTIC for name in (method, reference)))
+        found = power.contrast_components(*pair, tuple(self.chance[name] == DETERMINISTIC for name in (method, reference)))
+        return power.as_columns(found, found and power.cautious(found, *pair))
 
 
 def read_study(runs: list[tuple[str, Path]], deterministic: set[str]) -> StudyScores:
@@ -156,6 +153,7 @@ def contrasts_table(study: StudyScores, config: dict) -> pd.DataFrame:
                     "bootstrap_low": low,
                     "bootstrap_high": high,
                 }
+                | study.components(method, reference, metric)
             )
             estimates.append(difference(of_metric[method], of_metric[reference]))
             wins.append(probability_better(of_metric[method], of_metric[reference]))

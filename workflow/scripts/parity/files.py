@@ -11,9 +11,12 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # What the rule fetch writes beside the files it fetched.
 FETCH_RECORD = "fetched.json"
@@ -90,6 +93,12 @@ def write_text(path: Path, text: str) -> None:
 def write_json(path: Path, value: Any) -> None:
     """`value` as JSON. Raises ValueError for NaN and infinity, which are no JSON."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """A table as CSV, with 12 significant digits: sums of floats that were added in another order then read the same."""
+    with whole(Path(path)) as place:
+        table.to_csv(place, index=False, float_format="%.12g")
 
 
 def write_json_lines(path: Path, records: Iterable[dict]) -> None:

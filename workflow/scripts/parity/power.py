@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,6 +16,15 @@ from .stats import ALPHA, Estimate, MethodScores, variance_components
 MOST_SEEDS = 200
 # Planning with the upper 80 % limit of a pilot's seed variance (Browne 1995, Statistics in Medicine 14).
 CAUTIOUS = 0.8
+COMPONENT_COLUMNS = (
+    "sd_seed",
+    "sd_seed_reference",
+    "sd_seed_cautious",
+    "sd_seed_reference_cautious",
+    "sd_residual",
+    "sd_residual_reference",
+    "sd_interaction",
+)
 
 
 @dataclass(frozen=True)
@@ -94,13 +103,37 @@ def cautious(components: ContrastComponents, method: MethodScores, reference: Me
     return replace(components, seed=tuple(seed))
 
 
+def as_columns(components: ContrastComponents | None, cautious: ContrastComponents | None) -> dict[str, float]:
+    """Standard deviations in points for a table, to be read back by `from_columns`; NaN for what a pilot cannot tell."""
+    if components is None:
+        return dict.fromkeys(COMPONENT_COLUMNS, math.nan)
+    variances = (*components.seed, *cautious.seed, *components.residual, components.interaction)
+    return dict(zip(COMPONENT_COLUMNS, map(math.sqrt, variances), strict=True))
+
+
+def from_columns(row: Mapping[str, float]) -> tuple[ContrastComponents, ContrastComponents] | None:
+    """A contrast's components, as estimated and cautious, from a row of contrasts.csv; None where a pilot could not tell them."""
+    if any(math.isnan(row[column]) for column in COMPONENT_COLUMNS):
+        return None
+    variances = [row[column] ** 2 for column in COMPONENT_COLUMNS]
+    has_seeds = (row["n_seeds"] > 0, row["n_seeds_reference"] > 0)
+    residual, interaction = tuple(variances[4:6]), variances[6]
+    return (
+        ContrastComponents(tuple(variances[0:2]), residual, interaction, has_seeds),
+        ContrastComponents(tuple(variances[2:4]), residual, interaction, has_seeds),
+    )
+
+
 def power_of_difference(true: np.ndarray | float, estimate: Estimate, alpha: float = ALPHA) -> np.ndarray:
     """Probability that the two-sided test finds a true difference (points)."""
     true, se, df = np.broadcast_arrays(np.asarray(true, float), estimate.se, _usable(estimate.df))
     threshold = stats.t.ppf(1 - alpha / 2, df)
-    shift = np.divide(np.abs(true), se, out=np.full(se.shape, np.inf), where=se > 0)
-    found = stats.nct.sf(threshold, df, np.minimum(shift, 1e3)) + stats.nct.cdf(-threshold, df, np.minimum(shift, 1e3))
-    return np.where(shift > 1e3, np.where(true == 0, 0.0, 1.0), found)
+    shift = np.divide(np.abs(true), se, out=np.where(true == 0, 0.0, np.inf), where=se > 0)
+    within = np.minimum(shift, 1e3)
+    found = stats.nct.sf(threshold, df, within)
+    # A difference taken for one in the other direction: below 1e-8 beyond a shift of 5, where scipy may give NaN for it.
+    found = found + np.where(shift < 5, stats.nct.cdf(-threshold, df, np.minimum(within, 5)), 0.0)
+    return np.where((shift == 0) & (se == 0), 0.0, np.where(shift > 1e3, 1.0, found))
 
 
 def power_of_noninferiority(true: np.ndarray | float, margin: float, estimate: Estimate, alpha: float = ALPHA) -> np.ndarray:
@@ -125,14 +158,13 @@ def smallest_detectable_difference(estimate: Estimate, power: float, alpha: floa
     distinct, place = np.unique(_usable(df[known]), return_inverse=True)
     if not distinct.size:
         return np.full(se.shape, math.nan)
-    unit = Estimate(np.zeros_like(distinct), np.ones_like(distinct), distinct)
 
     def lacking(shift: np.ndarray, df: np.ndarray) -> np.ndarray:
         return power_of_difference(shift, Estimate(0.0, np.ones_like(df), df), alpha) - power
 
-    # The sum of the two t quantiles is the usual approximation, and never twice too large or too small.
-    guess = stats.t.ppf(1 - alpha / 2, unit.df) + stats.t.ppf(power, unit.df)
-    factors = elementwise.find_root(lacking, (guess / 3, guess * 3), args=(distinct,)).x
+    # The sum of the two t quantiles is the usual approximation, and never too small by half.
+    guess = stats.t.ppf(1 - alpha / 2, distinct) + stats.t.ppf(power, distinct)
+    factors = elementwise.find_root(lacking, (np.zeros_like(guess), 2 * guess), args=(distinct,)).x
     found = np.full(se.shape, math.nan)
     found[known] = factors[place] * se[known]
     return found
@@ -156,6 +188,31 @@ def dialogues_needed(
     """The number of dialogues (two digits exact, to a million) with which `power_of` the design reaches `power`, or None."""
     sizes = np.unique([round(digits * 10**zeros) for zeros in range(5) for digits in np.arange(10, 100)])
     return _first(sizes, power_of, lambda dialogues: components.planned(max(n_seeds, 2), dialogues), power)
+
+
+@dataclass(frozen=True)
+class Need:
+    """The least that a question takes.
+
+    Attributes:
+        seeds: seeds a method with the dialogues at hand, or None where no number up to MOST_SEEDS is enough.
+        dialogues: only where seeds is None: (dialogues, seeds a method) that are enough, or None where nothing in reach is.
+    """
+
+    seeds: int | None
+    dialogues: tuple[int, int] | None = None
+
+
+def need(
+    power_of: Callable[[Estimate], np.ndarray], components: ContrastComponents, n_seeds: int, n_dialogues: int, power: float
+) -> Need:
+    """What `power_of` a design needs to reach `power`: more seeds if that is enough, else more dialogues too."""
+    if (seeds := seeds_needed(power_of, components, n_dialogues, power)) is not None:
+        return Need(seeds)
+    for tried in (n_seeds, 10, 50, MOST_SEEDS):
+        if tried >= n_seeds and (dialogues := dialogues_needed(power_of, components, tried, power)) is not None:
+            return Need(None, (dialogues, tried))
+    return Need(None)
 
 
 def _first(sizes: np.ndarray, power_of: Callable, planned: Callable, power: float) -> int | None:

@@ -11,7 +11,15 @@ METRICS = ("rouge1", "rouge2", "rougeL", "rougeLsum")
 SCORE_COLUMNS = (*METRICS, *(f"{metric}_max" for metric in METRICS))
 UNIT = "ROUGE F-measure in points, 0 to 100"
 PROTOCOL = "mean over dialogues of the mean over a dialogue's references; *_max: of the maximum over them"
-# The same, of one metric.
+# What chance a method's runs show, the column `chance` of the tables.
+SEEDS, ONE_RUN, DETERMINISTIC = "seeds", "one run", "deterministic"
+# What an interval speaks of, the column `scope`.
+NEW_SEEDS, THESE_RUNS, NO_SEEDS = "new seeds and dialogues", "these runs on new dialogues", "new dialogues"
+ESTIMAND = (
+    "What a method scores on average when it is trained again with new seeds and tested on new dialogues like these; of two "
+    "methods, the difference of these averages."
+)
+# The protocol of one metric.
 PROTOCOLS = dict.fromkeys(METRICS, "mean over references") | dict.fromkeys(SCORE_COLUMNS[4:], "best reference")
 TRAINING_KEYS = (
     "parameters",

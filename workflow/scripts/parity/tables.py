@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import pandas as pd
-from tabulate import tabulate
 
-from .results import METRICS
+from .results import METRICS, PROTOCOL, UNIT
+from .wording import NAMES, markdown, metric_name, number, opening, seeds_of, with_interval
 
-NAMES = {"rouge1": "ROUGE-1", "rouge2": "ROUGE-2", "rougeL": "ROUGE-L", "rougeLsum": "ROUGE-Lsum"}
-# Nobody here knows what chance went into a file of somebody else's.
-SEEDLESS = {"predictions": "one file"}
+ESTIMATE_COLUMNS = {
+    "mean": "mean",
+    "low": "low",
+    "high": "high",
+    "sd": "sd_seed_means",
+    **{
+        f"{share}{bound}": f"{share}{bound}"
+        for share in ("percent_of_full", "percent_of_gain")
+        for bound in ("", "_low", "_high")
+    },
+}
 COST_COLUMNS = ("trainable", "trainable_percent", "bytes_on_disk", "train_seconds", "peak_memory_bytes", "generate_seconds")
 
 
@@ -18,51 +26,55 @@ def results_table(records: list[dict]) -> pd.DataFrame:
     return pd.DataFrame([_result_row(record) for record in records])
 
 
-def summary_table(results: pd.DataFrame, config: dict) -> pd.DataFrame:
+def summary_table(results: pd.DataFrame, estimates: pd.DataFrame, config: dict) -> pd.DataFrame:
     """A row a method, in the config's order.
 
-    Means and sample standard deviations (n - 1) over seeds of each metric, mean costs, the share of full fine-tuning's
-    mean that a method keeps (in percent; the full method is the first of kind full in `compare`), and the published
-    scores. A cell without a value is missing (NaN).
+    Of each metric the mean, its 95 % interval, the sample standard deviation (n - 1) of the seeds' means, and the shares
+    of full fine-tuning's mean and of its gain over zero-shot with theirs, in percent; mean costs over seeds; and the
+    published scores. A cell without a value is missing (NaN).
     """
-    full = next((name for name in config["compare"] if config["methods"][name]["kind"] == "full"), None)
     published = config.get("published", {}).get("scores", {})
     rows = []
     for name in config["compare"]:
         runs = results[results["method"] == name]
-        row = {"method": name, "kind": runs["kind"].iloc[0], "n_seeds": int(runs["seed"].notna().sum())}
-        for metric in [*METRICS, *(f"{metric}_max" for metric in METRICS)]:
-            row[f"{metric}_mean"] = runs[metric].mean()
-            row[f"{metric}_sd"] = runs[metric].std(ddof=1)
+        of_method = estimates[estimates["method"] == name].set_index("metric")
+        first = of_method.iloc[0]
+        row = {key: first[key] for key in ("method", "kind", "n_seeds", "n_dialogues", "chance", "scope")}
+        row["references_per_dialogue"] = runs["references"].iloc[0] / runs["dialogues"].iloc[0]
+        for metric, found in of_method.iterrows():
+            row |= {f"{metric}_{column}": found[source] for column, source in ESTIMATE_COLUMNS.items()}
         row |= {column: runs[column].mean() for column in COST_COLUMNS}
-        for metric in METRICS:
-            reference = results.loc[results["method"] == full, metric].mean() if full else float("nan")
-            row[f"{metric}_percent_of_full"] = 100 * row[f"{metric}_mean"] / reference if reference else float("nan")
         for column in (*METRICS, "trainable_percent"):
             row[f"published_{column}"] = published.get(name, {}).get(column, float("nan"))
-        rows.append(row)
+        rows.append(row | {"unit": UNIT, "protocol": PROTOCOL})
     return pd.DataFrame(rows)
 
 
-def summary_page(summary: pd.DataFrame, results: pd.DataFrame, config: dict) -> str:
-    """The tables as Markdown: quality, cost and every run."""
-    counts = results.iloc[0]
-    references = counts["references"] / counts["dialogues"]
+def summary_page(summary: pd.DataFrame, estimates: pd.DataFrame, results: pd.DataFrame, config: dict) -> str:
+    """The tables as Markdown: quality on the primary metric and the others, where it varies, cost, and every run."""
+    primary = config["comparison"]["primary_metric"]
     parts = [
         f"# {config['name']}",
-        f"ROUGE F-measure in points (0 to 100) on {counts['dialogues']} test dialogues with {references:.3g} reference(s) each: "
-        "the mean over a dialogue's references, then over dialogues. Mean ± standard deviation over seeds.",
-        f"Model: {config['model']['name_or_path']}. Data: {config['data']['name_or_path']}.",
-        _markdown(_quality_rows(summary)),
+        *opening(results, config),
+        markdown(_primary_rows(summary, primary)),
     ]
     if "published" in config:
         parts.append(f"Published, not measured here: {config['published']['source']}.")
+    others = [metric for metric in METRICS if metric != primary]
     parts += [
+        "What these numbers establish, and what they do not, stands in `verdict.md`.",
+        "## Other metrics",
+        "Exploratory: the study's verdicts rest on the primary metric alone.",
+        markdown(_other_rows(summary, others)),
+        "## Where the scores vary",
+        f"Standard deviations of {metric_name(primary)} in points: between seeds, between dialogues, and between seeds on one dialogue "
+        "beyond that. ICC: the share of a single score's variance that belongs to its dialogue.",
+        markdown(_variance_rows(estimates[estimates["is_primary"]])),
         "## What it costs",
         "Means over seeds. Size: the weights that a run leaves on disk. Memory: the peak while training.",
-        _markdown(_cost_rows(summary)),
+        markdown(_cost_rows(summary)),
         "## Every run",
-        _markdown(_run_rows(results)),
+        markdown(_run_rows(results)),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -76,6 +88,8 @@ def _result_row(record: dict) -> dict:
         "kind": record["kind"],
         "seed": record["seed"],
         **record["metrics"],
+        "unit": record["unit"],
+        "protocol": record["protocol"],
         **record["counts"],
         "trainable": 0 if trains_nothing else training.get("trainable"),
         "trainable_percent": 0 if trains_nothing else training.get("trainable_percent"),
@@ -92,19 +106,44 @@ def _result_row(record: dict) -> dict:
     }
 
 
-def _quality_rows(summary: pd.DataFrame) -> list[dict]:
+def _primary_rows(summary: pd.DataFrame, metric: str) -> list[dict]:
     rows = []
     for _, method in summary.iterrows():
-        row = {"Method": method["method"], "Seeds": method["n_seeds"] or SEEDLESS.get(method["kind"], "deterministic")}
-        for metric in METRICS:
-            row[NAMES[metric]] = _spread(method[f"{metric}_mean"], method[f"{metric}_sd"])
-        row["ROUGE-1, % of full"] = _number(method["rouge1_percent_of_full"], 1)
+        row = {
+            "Method": method["method"],
+            "Seeds": seeds_of(method),
+            metric_name(metric): with_interval(method, f"{metric}_mean", metric),
+            "SD over seeds": number(method[f"{metric}_sd"], 2),
+            "% of full": with_interval(method, f"{metric}_percent_of_full"),
+            "% of full's gain": with_interval(method, f"{metric}_percent_of_gain"),
+        }
         if summary[[f"published_{metric}" for metric in METRICS]].notna().any(axis=None):
             row["Published R-1 / R-2 / R-L"] = " / ".join(
-                _number(method[f"published_{metric}"], 1) for metric in ("rouge1", "rouge2", "rougeL")
+                number(method[f"published_{metric}"], 1) for metric in ("rouge1", "rouge2", "rougeL")
             )
         rows.append(row)
     return rows
+
+
+def _other_rows(summary: pd.DataFrame, metrics: list[str]) -> list[dict]:
+    return [
+        {"Method": method["method"]} | {NAMES[metric]: with_interval(method, f"{metric}_mean", metric) for metric in metrics}
+        for _, method in summary.iterrows()
+    ]
+
+
+def _variance_rows(estimates: pd.DataFrame) -> list[dict]:
+    return [
+        {
+            "Method": row["method"],
+            "Seeds": seeds_of(row),
+            "SD seeds": number(row["sd_seed"], 2),
+            "SD dialogues": number(row["sd_dialogue"], 2),
+            "SD seeds on a dialogue": number(row["sd_residual"], 2),
+            "ICC": number(row["intraclass_correlation"], 2),
+        }
+        for _, row in estimates[estimates["n_seeds"] > 1].iterrows()
+    ]
 
 
 def _cost_rows(summary: pd.DataFrame) -> list[dict]:
@@ -113,14 +152,14 @@ def _cost_rows(summary: pd.DataFrame) -> list[dict]:
         row = {
             "Method": method["method"],
             "Trainable parameters": f"{method['trainable']:,.0f}",
-            "Trainable %": _number(method["trainable_percent"], 3),
-            "Size, MB": _number(method["bytes_on_disk"] / 1e6, 2),
-            "Training, s": _number(method["train_seconds"], 1),
-            "Memory, MB": _number(method["peak_memory_bytes"] / 1e6, 0),
-            "Generation, s": _number(method["generate_seconds"], 1),
+            "Trainable %": number(method["trainable_percent"], 3),
+            "Size, MB": number(method["bytes_on_disk"] / 1e6, 2),
+            "Training, s": number(method["train_seconds"], 1),
+            "Memory, MB": number(method["peak_memory_bytes"] / 1e6, 0),
+            "Generation, s": number(method["generate_seconds"], 1),
         }
         if summary["published_trainable_percent"].notna().any():
-            row["Published trainable %"] = _number(method["published_trainable_percent"], 2)
+            row["Published trainable %"] = number(method["published_trainable_percent"], 2)
         rows.append(row)
     return rows
 
@@ -128,19 +167,7 @@ def _cost_rows(summary: pd.DataFrame) -> list[dict]:
 def _run_rows(results: pd.DataFrame) -> list[dict]:
     return [
         {"Method": run["method"], "Seed": "-" if pd.isna(run["seed"]) else int(run["seed"])}
-        | {NAMES[metric]: _number(run[metric], 2) for metric in METRICS}
-        | {"Evaluation loss": _number(run["eval_loss"], 3)}
+        | {NAMES[metric]: number(run[metric], 2) for metric in METRICS}
+        | {"Evaluation loss": number(run["eval_loss"], 3)}
         for _, run in results.iterrows()
     ]
-
-
-def _spread(mean: float, deviation: float) -> str:
-    return _number(mean, 1) if pd.isna(deviation) else f"{mean:.1f} ± {deviation:.1f}"
-
-
-def _number(value: float, digits: int) -> str:
-    return "-" if value is None or pd.isna(value) else f"{value:.{digits}f}"
-
-
-def _markdown(rows: list[dict]) -> str:
-    return tabulate(rows, headers="keys", tablefmt="pipe", disable_numparse=True)

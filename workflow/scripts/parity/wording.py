@@ -1,0 +1,80 @@
+"""How numbers, metrics and methods are written on every page, and what stands above every table."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+from tabulate import tabulate
+
+from .results import ESTIMAND, ONE_RUN
+
+NAMES = {"rouge1": "ROUGE-1", "rouge2": "ROUGE-2", "rougeL": "ROUGE-L", "rougeLsum": "ROUGE-Lsum"}
+# Nobody here knows what chance went into a file of somebody else's.
+SEEDLESS = {"predictions": "one file"}
+
+
+def opening(results: pd.DataFrame, config: dict) -> list[str]:
+    """What stands above every table: what is estimated, of what, by which protocol and in which unit."""
+    counts = results.iloc[0]
+    references = counts["references"] / counts["dialogues"]
+    primary = config["comparison"]["primary_metric"]
+    over = "the best of a dialogue's references" if primary.endswith("_max") else "the mean over a dialogue's references"
+    return [
+        f"**Estimated:** {ESTIMAND}",
+        f"Scores are ROUGE F-measures in points (0 to 100) on {counts['dialogues']} test dialogues with {references:.3g} reference(s) "
+        f"each: {over}, then the mean over dialogues and seeds. Primary metric: {metric_name(primary)}. [a, b] is a 95 % interval "
+        "over seeds and dialogues.",
+        f"Model: {config['model']['name_or_path']}. Data: {config['data']['name_or_path']}.",
+    ]
+
+
+def metric_name(metric: str) -> str:
+    """A metric as people write it: rouge1 is ROUGE-1."""
+    return NAMES[metric.removesuffix("_max")] + (" (best reference)" if metric.endswith("_max") else "")
+
+
+def seeds_of(row: pd.Series) -> str:
+    """The number of seeds, and what an interval cannot speak of where there is one run."""
+    if row["chance"] == ONE_RUN:
+        return f"{SEEDLESS.get(row['kind'], '1')} (this run only)"
+    return str(row["n_seeds"] or row["chance"])
+
+
+def with_interval(row: pd.Series, column: str, bounds: str | None = None) -> str:
+    """'24.7 [23.8, 25.6]' from `column` and the columns <bounds>_low and <bounds>_high."""
+    bounds = bounds or column
+    low, high = row[f"{bounds}_low"], row[f"{bounds}_high"]
+    if math.isinf(low):
+        return f"{number(row[column], 1)} [unbounded]"
+    # A method is exactly 100 % of itself.
+    return number(row[column], 1) + ("" if pd.isna(low) or low == high else f" [{low:.1f}, {high:.1f}]")
+
+
+def number(value: float, digits: int) -> str:
+    """A number with so many decimals, without a sign where it rounds to 0, and - where it is missing."""
+    if value is None or pd.isna(value):
+        return "-"
+    return f"{round(value, digits) + 0.0:.{digits}f}"
+
+
+def markdown(rows: list[dict]) -> str:
+    """Rows as a Markdown table."""
+    return tabulate(rows, headers="keys", tablefmt="pipe", disable_numparse=True)
+
+
+def integer(value: float) -> str:
+    """A whole number with thousands set apart."""
+    return f"{int(value):,}"
+
+
+def points(value: float) -> str:
+    """'1.0 point', '0.5 points'."""
+    return f"{value:.3g}".rstrip(".") + (".0" if float(value).is_integer() else "") + (" point" if value == 1 else " points")
+
+
+def p_value(value: float) -> str:
+    """Three decimals, and a bound below 0.001."""
+    if pd.isna(value):
+        return "-"
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"

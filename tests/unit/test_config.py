@@ -7,8 +7,20 @@ from pathlib import Path
 
 import pytest
 import yaml
+from snakemake.cli import parse_config
+from snakemake.utils import update_config
 
-from parity.config import Run, check_config, is_trained, load_schema, method_block, study_runs
+from parity.config import (
+    Run,
+    check_config,
+    contrasts_of,
+    first_of_kind,
+    is_trained,
+    load_schema,
+    method_block,
+    retyped,
+    study_runs,
+)
 from parity.errors import InputError
 
 ROOT = Path(__file__).parents[2]
@@ -160,6 +172,41 @@ def test_a_complete_study_is_accepted():
             "methods.lead.baseline = 'oracle': 'oracle' is not one of ['lead', 'longest', 'human']",
         ),
         ("methods.lead.n", 0, "methods.lead.n = 0: 0 is less than the minimum of 1"),
+        ("comparison", None, "comparison = None: None is not of type 'object'"),
+        (
+            "comparison.primary_metric",
+            "rouge3",
+            "comparison.primary_metric = 'rouge3': 'rouge3' is not one of ['rouge1', 'rouge2'",
+        ),
+        (
+            "comparison.primary_metric",
+            "rouge_l",
+            "'rougeL', 'rougeLsum', 'rouge1_max', 'rouge2_max', 'rougeL_max', 'rougeLsum_max']",
+        ),
+        ("comparison.primary_metric", None, "comparison.primary_metric = None"),
+        ("comparison.margin", 0, "comparison.margin = 0: 0 is less than or equal to the minimum of 0"),
+        ("comparison.margin", -0.5, "comparison.margin = -0.5: -0.5 is less than or equal to the minimum of 0"),
+        ("comparison.margin", 100.5, "comparison.margin = 100.5: 100.5 is greater than the maximum of 100"),
+        ("comparison.margin", math.nan, "comparison.margin = nan: nan is not of type 'number', 'null'"),
+        ("comparison.margin", math.inf, "comparison.margin = inf: inf is not of type 'number', 'null'"),
+        ("comparison.margin", "half a point", "comparison.margin = 'half a point'"),
+        ("comparison.margin", "1e0", "comparison.margin = '1e0': this is text to YAML, not a number"),
+        ("comparison.margin", True, "comparison.margin = True"),
+        ("comparison.contrasts", "lora", "comparison.contrasts = 'lora': 'lora' is not of type 'array', 'null'"),
+        ("comparison.contrasts", ["lora"], "comparison.contrasts.0 = 'lora': 'lora' is not of type 'array'"),
+        ("comparison.contrasts", [["lora", "full"], ["lora"]], "comparison.contrasts.1 = ['lora']: ['lora'] is too short"),
+        ("comparison.contrasts", [["lora", "full", "lead"]], "comparison.contrasts.0 = ['lora', 'full', 'lead']"),
+        ("comparison.contrasts", [["lora", 1]], "comparison.contrasts.0.1 = 1: 1 is not of type 'string'"),
+        ("comparison.power", 0.49, "comparison.power = 0.49: 0.49 is less than the minimum of 0.5"),
+        ("comparison.power", 1, "comparison.power = 1: 1 is greater than the maximum of 0.999"),
+        ("comparison.power", 80, "comparison.power = 80"),
+        ("comparison.power", None, "comparison.power = None"),
+        ("comparison.difference", 0, "comparison.difference = 0: 0 is less than or equal to the minimum of 0"),
+        ("comparison.difference", 101, "comparison.difference = 101: 101 is greater than the maximum of 100"),
+        ("comparison.difference", None, "comparison.difference = None"),
+        ("comparison.n_bootstrap", 99, "comparison.n_bootstrap = 99: 99 is less than the minimum of 100"),
+        ("comparison.n_bootstrap", 2000.0, "comparison.n_bootstrap = 2000.0"),
+        ("comparison.bootstrap_seed", -1, "comparison.bootstrap_seed = -1"),
         ("published", {"source": "", "scores": {}}, "published.source = ''"),
         ("published", {"source": "x", "scores": {"full": {"rouge1": 101}}}, "published.scores.full.rouge1 = 101"),
         ("published", {"source": "x", "scores": {"full": {"rouge2": -1}}}, "published.scores.full.rouge2 = -1"),
@@ -258,6 +305,9 @@ def test_an_empty_file_is_refused():
         ("methods.lora.pfet", {}, "peft"),
         ("methods.lead.baselin", "lead", "baseline"),
         ("methods.other.fil", "x", "file"),
+        ("comparison.primary_metrics", "rouge1", "primary_metric"),
+        ("comparison.contrast", [], "contrasts"),
+        ("comparson", {}, "comparison"),
         ("published.sorce", "x", "source"),
         ("published.scores.full", {"rougeLsums": 30}, "rougeLsum"),
     ],
@@ -356,6 +406,30 @@ def test_a_long_value_is_shortened_in_the_message():
             "methods.other.file = 'other.jsonl': seeds are given, but the file's name has no {seed}. Write {seed} in it",
         ),
         (
+            {"comparison__contrasts": [["lora", "full"], ["lorra", "full"]]},
+            "comparison.contrasts.1 = ['lorra', 'full']: lorra is not in compare. Did you mean lora?",
+        ),
+        (
+            {"comparison__contrasts": [["lora", "zzz"]]},
+            "comparison.contrasts.0 = ['lora', 'zzz']: zzz is not in compare. Compared: zero_shot, full, lora, lead, human, other",
+        ),
+        (
+            {"compare": ["zero_shot", "full"], "comparison__contrasts": [["lora", "full"]]},
+            "comparison.contrasts.0 = ['lora', 'full']: lora is not in compare. Compared: zero_shot, full",
+        ),
+        (
+            {"comparison__contrasts": [["lora", "lora"]]},
+            "comparison.contrasts.0 = ['lora', 'lora']: a method cannot be contrasted with itself. Name two methods",
+        ),
+        (
+            {"comparison__contrasts": [["lora", "full"], ["lead", "full"], ["lora", "full"]]},
+            "comparison.contrasts.2 = ['lora', 'full']: these two methods are contrasted already. Remove it",
+        ),
+        (
+            {"comparison__contrasts": [["lora", "full"], ["full", "lora"]]},
+            "comparison.contrasts.1 = ['full', 'lora']: these two methods are contrasted already. Remove it",
+        ),
+        (
             {"published": {"source": "x", "scores": {"lroa": {"rouge1": 40}}}},
             "published.scores.lroa: no such method under methods. Known: zero_shot, full",
         ),
@@ -379,6 +453,11 @@ def test_keys_that_contradict_each_other_are_refused(changes, said):
         {"methods__unused": {"kind": "full"}},
         {"compare": ["lead"], "seeds": [0, 4294967295]},
         {"methods__lora__peft": {"peft_type": "IA3", "any_key": [1], "of": {"PEFT": None}}},
+        {"comparison": {"margin": None, "contrasts": None}},
+        {"comparison": {"margin": 100, "difference": 100, "power": 0.999, "n_bootstrap": 100}},
+        {"comparison": {"margin": 1.0e-3, "difference": 1, "power": 0.5, "primary_metric": "rougeLsum_max"}},
+        {"comparison__contrasts": [["lora", "full"], ["lora", "zero_shot"], ["zero_shot", "full"], ["human", "lead"]]},
+        {"comparison__contrasts": []},
     ],
 )
 def test_what_only_looks_contradictory_is_accepted(changes):
@@ -393,6 +472,88 @@ def test_missing_keys_take_the_schemas_defaults():
     assert config["data"] | {"drop_leaked": False, "sample_seed": 0, "digest": None, "revision": None} == config["data"]
     assert [config["data"][f"max_{split}_samples"] for split in ("train", "validation", "test")] == [None] * 3
     assert config["generation"] == {}
+
+
+def test_a_study_that_declares_no_question_takes_the_defaults_of_comparison():
+    defaults = {
+        "primary_metric": "rouge1",
+        "margin": None,
+        "contrasts": None,
+        "power": 0.8,
+        "difference": 1.0,
+        "n_bootstrap": 2000,
+        "bootstrap_seed": 0,
+    }
+    assert checked(study())["comparison"] == defaults
+    assert checked(study(comparison={"margin": 0.5}))["comparison"] == defaults | {"margin": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [("full", "full_long"), ("peft", "lora"), ("zero_shot", "zero_shot"), ("predictions", None)]
+)
+def test_the_first_method_of_a_kind_is_the_first_compared(kind, name):
+    """Not the first under methods, where full stands before full_long, and not one that is not compared."""
+    compare = ["lora", "full_long", "zero_shot", "full"]
+    config = checked(study(compare=compare, methods__full_long=study()["methods"]["full"]))
+    assert first_of_kind(config, kind) == name
+
+
+@pytest.mark.parametrize(
+    ("compare", "contrasts"),
+    [
+        (["zero_shot", "full", "lora", "ia3", "lead"], [("lora", "full"), ("ia3", "full")]),
+        (["ia3", "full_long", "lora", "full"], [("ia3", "full_long"), ("lora", "full_long")]),
+        (["zero_shot", "lora", "ia3", "lead"], []),
+        (["full", "full_long", "other"], []),
+    ],
+)
+def test_by_default_every_peft_method_is_contrasted_with_the_first_full_one(compare, contrasts):
+    methods = study()["methods"]
+    config = study(compare=compare, methods__ia3=methods["lora"], methods__full_long=methods["full"])
+    assert contrasts_of(checked(config)) == contrasts
+
+
+@pytest.mark.parametrize("declared", [[["full", "lora"], ["human", "lead"]], []])
+def test_declared_contrasts_replace_the_default_ones_and_keep_their_direction(declared):
+    assert contrasts_of(checked(study(comparison={"contrasts": declared}))) == [tuple(pair) for pair in declared]
+
+
+def overridden(*entries, **changes):
+    """The study as Snakemake's --config changes it: ENTRIES as on the command line."""
+    config = study(**changes)
+    update_config(config, retyped(parse_config(entries)))
+    return config
+
+
+def test_contrasts_and_numbers_of_a_comparison_may_be_given_on_the_command_line():
+    given = "comparison={'contrasts': [['lora','full'], ['human', 'lead']], 'margin': 0.5, 'n_bootstrap': 500}"
+    config = checked(overridden(given, comparison={"margin": 2, "power": 0.9}))
+    assert contrasts_of(config) == [("lora", "full"), ("human", "lead")]
+    chosen = config["comparison"]
+    assert (chosen["margin"], chosen["power"], chosen["n_bootstrap"]) == (0.5, 0.9, 500)
+    assert isinstance(chosen["n_bootstrap"], int)
+
+
+def test_the_command_line_may_take_back_a_margin_and_contrasts():
+    config = checked(overridden("comparison={margin: null, contrasts: null}", comparison={"margin": 2, "contrasts": []}))
+    assert config["comparison"]["margin"] is None
+    assert contrasts_of(config) == [("lora", "full")]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("{'contrasts': [['lorra','full']]}", "comparison.contrasts.0 = ['lorra', 'full']: lorra is not in compare"),
+        ("{'contrasts': [['lora','full','lead']]}", "comparison.contrasts.0 = ['lora', 'full', 'lead']"),
+        ("{'contrasts': [['lora', 3]]}", "comparison.contrasts.0.1 = 3: 3 is not of type 'string'"),
+        ("{'margin': -1}", "comparison.margin = -1"),
+        ("{'margin': 1e-1}", "comparison.margin = '1e-1': this is text to YAML, not a number"),
+        ("{'margin': .nan}", "comparison.margin = nan"),
+        ("rouge2", "comparison = 'rouge2': 'rouge2' is not of type 'object'"),
+    ],
+)
+def test_what_the_command_line_gets_wrong_is_refused_like_in_a_file(given, said):
+    assert said in refusal(overridden(f"comparison={given}"))
 
 
 def test_filling_in_defaults_leaves_the_schema_alone():

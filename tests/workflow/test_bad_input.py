@@ -69,6 +69,11 @@ CONFIG_FAULTS = {
     "a seed twice": (set_in("seeds", [1, 1]), ["seeds = [1, 1]", "non-unique"]),
     "a prompt without its placeholder": (set_in("prompt", "Summarize."), ["prompt = 'Summarize.'", "{dialogue}"]),
     "a token limit of zero": (set_in("max_source_length", 0), ["max_source_length = 0", "minimum of 1"]),
+    "a margin of zero": (set_in("comparison", "margin", 0), ["comparison.margin = 0"]),
+    "a contrast that names an unknown method": (
+        set_in("comparison", "contrasts", [["lora", "ful"]]),
+        ["comparison.contrasts.0", "ful is not in compare", "Compared: zero_shot, lora, lead"],
+    ),
     "a missing data file": (set_in("data", "splits", "test", "tset.jsonl"), ["data.splits", "no such file", "tset.jsonl"]),
     "a missing model": (set_in("model", "name_or_path", "models/none"), ["model.name_or_path", "no such file", "models/none"]),
     "a missing file of predictions": (

@@ -22,6 +22,7 @@ def test_the_quick_start_runs_each_trained_method_once_a_seed_and_the_others_onc
         "generate": 7,
         "baseline": 3,
         "score": 10,
+        "compare": 1,
         "aggregate": 1,
     }
 
@@ -35,6 +36,7 @@ def test_the_study_fetches_model_and_data_once_and_runs_five_seeds(project: Proj
         "generate": 11,
         "baseline": 3,
         "score": 14,
+        "compare": 1,
         "aggregate": 1,
     }
 
@@ -72,6 +74,7 @@ def test_outside_predictions_run_once_a_file(project: Project):
         "check": 1,
         "predictions": 2,
         "score": 2,
+        "compare": 1,
         "aggregate": 1,
     }
 

@@ -179,6 +179,7 @@ def test_once_fetched_everything_runs_without_the_hub_and_gives_the_same_scores(
         "generate": 1,
         "baseline": 1,
         "score": 2,
+        "compare": 1,
         "aggregate": 1,
     }
     study.project.snakemake("--cores", "2", "--configfile", config)

@@ -135,22 +135,22 @@ def rerun_after(quickstart: Project, edit) -> dict[str, int]:
 
 def test_another_seed_runs_that_seed_alone(quickstart: Project):
     jobs = rerun_after(quickstart, lambda config: config["seeds"].append(4))
-    assert jobs == {"train": 2, "generate": 2, "score": 2, "aggregate": 1}
+    assert jobs == {"train": 2, "generate": 2, "score": 2, "compare": 1, "aggregate": 1}
 
 
 def test_another_learning_rate_of_lora_runs_lora_alone(quickstart: Project):
     jobs = rerun_after(quickstart, lambda config: config["methods"]["lora"]["train"].update(learning_rate=2.0e-3))
-    assert jobs == {"train": 3, "generate": 3, "score": 3, "aggregate": 1}
+    assert jobs == {"train": 3, "generate": 3, "score": 3, "compare": 1, "aggregate": 1}
 
 
 def test_another_rank_of_lora_runs_lora_alone(quickstart: Project):
     jobs = rerun_after(quickstart, lambda config: config["methods"]["lora"]["peft"].update(r=4))
-    assert jobs == {"train": 3, "generate": 3, "score": 3, "aggregate": 1}
+    assert jobs == {"train": 3, "generate": 3, "score": 3, "compare": 1, "aggregate": 1}
 
 
 def test_other_decoding_of_zero_shot_generates_for_it_alone(quickstart: Project):
     jobs = rerun_after(quickstart, lambda config: config["methods"]["zero_shot"].update(generation={"num_beams": 2}))
-    assert jobs == {"generate": 1, "score": 1, "aggregate": 1}
+    assert jobs == {"generate": 1, "score": 1, "compare": 1, "aggregate": 1}
 
 
 def test_another_prompt_runs_everything(quickstart: Project):
@@ -162,10 +162,11 @@ def test_another_prompt_runs_everything(quickstart: Project):
     ("module", "old", "new", "stages"),
     [
         ("generation.py", "longest first", "LONGEST first", {}),
-        ("generation.py", "use_cache=True", "use_cache=False", {"generate": 7, "score": 7, "aggregate": 1}),
-        ("tables.py", '"ROUGE-1"', '"R-1"', {"aggregate": 1}),
+        ("generation.py", "use_cache=True", "use_cache=False", {"generate": 7, "score": 7, "compare": 1, "aggregate": 1}),
+        ("wording.py", '"ROUGE-1"', '"R-1"', {"aggregate": 1}),
+        ("bootstrap.py", "default_rng(seed)", "default_rng(seed + 1)", {"compare": 1, "aggregate": 1}),
     ],
-    ids=["a comment", "code of a stage", "code of the tables"],
+    ids=["a comment", "code of a stage", "code of the pages", "code of the statistics"],
 )
 def test_an_edit_in_a_library_module_reruns_the_stages_that_use_it(quickstart: Project, module, old, new, stages):
     path = quickstart.folder / "workflow/scripts/parity" / module

@@ -87,7 +87,9 @@ def trained_model(wildcards):
 
 def is_deterministic(method):
     """Whether no chance goes into a method's summaries. Of a file of somebody else's, nobody here knows."""
-    return config["methods"][method]["kind"] != "predictions" and not study.is_seeded(study.method_block(config, method))
+    return config["methods"][method]["kind"] != "predictions" and not study.is_seeded(
+        study.method_block(config, method)
+    )
 
 
 def comparison_config(*keys):

@@ -10,10 +10,11 @@ difference holds the truth in 93 to 97 % of studies, that of retention in 93 % o
 from __future__ import annotations
 
 import argparse
+import gc
 import math
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
@@ -24,18 +25,21 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 from tabulate import tabulate
 
-sys.path[:0] = [str(Path(__file__).parents[1] / "workflow/scripts"), str(Path(__file__).parent)]
+sys.path.insert(0, str(Path(__file__).parents[1] / "workflow/scripts"))
+sys.path.append(str(Path(__file__).parent))
 
 from simulated_scores import INTERACTION_SD, RESIDUAL_SD, Method, NormalStudy, OverlapStudy, ResampledStudy, real_scores
 
 from parity.bootstrap import crossed_bootstrap, percentile_interval
 from parity.stats import ALPHA, CONFIDENCE, MethodScores, difference, linear_estimate, probability_better, ratio
 
-# Draws of a bootstrap inside one simulated study. The end of an interval then wobbles by a few percent of its width, which
-# moves the share of studies held by some tenths of a point; the workflow itself draws more.
+# Draws of a bootstrap inside one simulated study; the workflow itself draws more. Each end of an interval then wobbles by
+# about 2 % of the width, which costs about a tenth of a point of coverage.
 BOOTSTRAP_DRAWS = 1000
 # Results do not depend on how chunks fall to processes: each has its own generator.
 CHUNK = 50
+# So many times the repetitions where nothing is bootstrapped: rates near 5 % need them.
+CHEAP = 4
 MARGIN = 1.0
 FIVE_CELLS = {f"{seeds} seeds, SD {sd:.2f}": (seeds, sd) for seeds, sd in ((3, 0.35), (5, 0.15), (5, 0.35), (5, 0.8), (10, 0.35))}
 METRICS = ("rouge1", "rouge2", "rougeL")
@@ -187,7 +191,7 @@ def wins(study: NormalStudy, generator: np.random.Generator) -> Outcomes:
     for scores, mean in zip(others, study.means[1:], strict=True):
         gap = study.means[0] - mean
         truth = stats.norm.cdf(gap / math.sqrt(variance))
-        outcomes[f"{gap:g} points better"] = held(probability_better(first, scores).interval(), truth)
+        outcomes[f"true difference {gap:g}"] = held(probability_better(first, scores).interval(), truth)
     return outcomes
 
 
@@ -213,104 +217,102 @@ def normal_cells(*means: float, zero_shot: float | None = None) -> dict[str, Nor
     }
 
 
-def skewed_section(part: int, name: str, text: str, make: Callable[[int, float], OverlapStudy | ResampledStudy]) -> Section:
-    return Section(
-        7,
-        f"Skewed and bounded scores: {name}",
-        text,
-        {label: make(*cell) for label, cell in FIVE_CELLS.items()},
-        skewed_scores,
-        {
-            "difference": DIFFERENCE_HOLDS,
-            "ratio of means": RETENTION_HOLDS,
-            "non-inferiority, type I error": ERROR_RATE,
-        },
-        part=part,
-        factor=4,
-    )
+def sections_of_differences() -> list[Section]:
+    text = "Percent of studies whose 95 % interval holds the true difference for new seeds and dialogues (mean width in points)."
+    other_designs = {
+        "3 seeds against 8, SD 0.35": NormalStudy((Method(39, 3, 0.35), Method(40, 8, 0.35))),
+        "deterministic against 5 seeds, SD 0.35": NormalStudy((Method(39, 0), Method(40, 5, 0.35))),
+        "2 seeds each, SD 0.35": NormalStudy((Method(39, 2, 0.35), Method(40, 2, 0.35))),
+        "5 seeds, SD 0": NormalStudy((Method(39, 5), Method(40, 5))),
+        "5 seeds, SD 0.35, 50 dialogues": NormalStudy((Method(39, 5, 0.35), Method(40, 5, 0.35)), 50),
+        # The seed effects of the two runs are part of the truth here, as they would be of the means.
+        "one run each": NormalStudy((Method(39, 1), Method(40, 1))),
+        "one method's mean, 3 seeds, SD 0.35": NormalStudy((Method(40, 3, 0.35),)),
+        "one method's mean, 5 seeds, SD 0.35": NormalStudy((Method(40, 5, 0.35),)),
+    }
+    about_runs = " One run each: the true difference is that of these two runs, on new dialogues."
+    return [
+        Section(1, "Difference of two methods", text, normal_cells(39.0, 40.0), procedures, {"two-way t": DIFFERENCE_HOLDS}),
+        Section(2, "Other designs", text + about_runs, other_designs, extra_designs, cells_are_rows=True),
+    ]
 
 
-def all_sections(study: Path | None = None) -> Iterator[Section]:
-    """Every section in its order; a finished study in results/ adds those that draw its real scores again."""
-    yield Section(
-        1,
-        "Difference of two methods",
-        "Percent of studies whose 95 % interval holds the true difference for new seeds and dialogues (mean width in points).",
-        normal_cells(39.0, 40.0),
-        procedures,
-        {"two-way t": DIFFERENCE_HOLDS},
-    )
-    yield Section(
-        2,
-        "Other designs",
-        "As above. One run each: what the interval speaks of is these runs on new dialogues.",
-        {
-            "3 seeds against 8, SD 0.35": NormalStudy((Method(39, 3, 0.35), Method(40, 8, 0.35))),
-            "deterministic against 5 seeds, SD 0.35": NormalStudy((Method(39, 0), Method(40, 5, 0.35))),
-            "2 seeds each, SD 0.35": NormalStudy((Method(39, 2, 0.35), Method(40, 2, 0.35))),
-            "5 seeds, SD 0": NormalStudy((Method(39, 5), Method(40, 5))),
-            "5 seeds, SD 0.35, 50 dialogues": NormalStudy((Method(39, 5, 0.35), Method(40, 5, 0.35)), 50),
-            # The effect of the one seed is part of the truth here, as if it were of the mean.
-            "one run each": NormalStudy((Method(39, 1), Method(40, 1))),
-            "one method's mean, 3 seeds, SD 0.35": NormalStudy((Method(40, 3, 0.35),)),
-            "one method's mean, 5 seeds, SD 0.35": NormalStudy((Method(40, 5, 0.35),)),
-        },
-        extra_designs,
-        cells_are_rows=True,
-    )
-    yield Section(
-        3,
-        f"Tests at a margin of {MARGIN:g} point",
-        f"Percent of studies in which the test at 5 % claims parity of a method that is {MARGIN:g} point worse: its type I error.",
-        normal_cells(39.0, 39.0 + MARGIN),
-        parity_tests,
-        {"non-inferiority": ERROR_RATE, "equivalence": ERROR_RATE},
-        factor=4,
-    )
-    yield Section(
-        4,
-        "Three contrasts with one reference",
-        "Percent of studies in which at least one true null is rejected at 5 %. The false null is 2 points off.",
-        normal_cells(40.0, 40.0, 40.0, 40.0, 38.0),
-        families,
-        {"Holm, all three nulls true": ERROR_RATE, "Holm, one of three false": ERROR_RATE},
-        factor=4,
-    )
-    kept = {"mean / mean of full": RETENTION_HOLDS, "share of full's gain": RETENTION_HOLDS}
+def sections_of_tests() -> list[Section]:
+    return [
+        Section(
+            3,
+            f"Tests at a margin of {MARGIN:g} point",
+            f"Percent of studies in which the test at 5 % claims parity of a method that is {MARGIN:g} point worse: type I error.",
+            normal_cells(39.0, 39.0 + MARGIN),
+            parity_tests,
+            {"non-inferiority": ERROR_RATE, "equivalence": ERROR_RATE},
+            factor=CHEAP,
+        ),
+        Section(
+            4,
+            "Three contrasts with one reference",
+            "Percent of studies in which at least one true null is rejected at 5 %. The false null is 2 points off.",
+            normal_cells(40.0, 40.0, 40.0, 40.0, 38.0),
+            families,
+            {"Holm, all three nulls true": ERROR_RATE, "Holm, one of three false": ERROR_RATE},
+            factor=CHEAP,
+        ),
+    ]
+
+
+def sections_of_ratios_and_wins() -> list[Section]:
     # With 5 seeds of SD 0.35 the standard error of full's gain over zero-shot is 0.28 points.
     weak = NormalStudy((Method(28.25, 5, 0.35), Method(28.28, 5, 0.35), Method(28, 0)))
-    yield Section(
-        5,
-        "Retention",
-        "Percent of studies whose 95 % interval holds the true ratio (median width in percent points). An unbounded interval"
-        " holds it. True: 97 % of full's mean, 90 % of its gain. Weak: the gain of full is one standard error.",
-        normal_cells(38.8, 40.0, zero_shot=28.0) | {"5 seeds, SD 0.35, weak": weak},
-        retention,
-        kept,
-        typical=np.median,
-    )
-    yield Section(
-        6,
-        "Probability of being better on a new dialogue with a new seed",
-        "Percent of studies whose 95 % interval holds the true probability (mean width).",
-        normal_cells(40.0, 39.0, 30.0),
-        wins,
-    )
-    text = "Percent of studies; of the intervals, that hold the truth (mean width in points, of the ratio in percent points)."
-    likeness = {
-        "like ROUGE-1": replace(LIKE_ROUGE1, means=(35.0, 36.0)),
-        "like ROUGE-2": replace(LIKE_ROUGE2, means=(3.5, 4.0)),
-    }
-    for part, (name, model) in enumerate(likeness.items()):
-        yield skewed_section(part, name, text, lambda seeds, sd, model=model: replace(model, n_seeds=seeds, seed_sd=sd))
-    for part, metric in enumerate(METRICS if study else (), len(likeness)):
-        scores = real_scores(study, STUDY_METHODS, metric)
-        name = f"{metric} of {study.name}, drawn again"
-        yield skewed_section(part, name, text, lambda seeds, sd, scores=scores: ResampledStudy(scores, seeds, sd))
+    return [
+        Section(
+            5,
+            "Retention",
+            "Percent of studies whose 95 % interval holds the true ratio (median width in percent points); an unbounded one holds"
+            " every ratio. True: 97 % of full's mean, 90 % of its gain. Weak: the gain of full is one standard error.",
+            normal_cells(38.8, 40.0, zero_shot=28.0) | {"5 seeds, SD 0.35, weak": weak},
+            retention,
+            {"mean / mean of full": RETENTION_HOLDS, "share of full's gain": RETENTION_HOLDS},
+            typical=np.median,
+        ),
+        Section(
+            6,
+            "Probability of being better on a new dialogue with a new seed",
+            "Percent of studies whose 95 % interval holds the true probability (mean width).",
+            normal_cells(40.0, 39.0, 30.0),
+            wins,
+        ),
+    ]
 
 
-LIKE_ROUGE1 = OverlapStudy((), 0, 0.0, order=1, dialogue_sd=0.35, interaction_sd=0.2, residual_sd=0.1)
-LIKE_ROUGE2 = OverlapStudy((), 0, 0.0, order=2, dialogue_sd=1.2, interaction_sd=0.5, residual_sd=0.5)
+def sections_of_skewed_scores(study: Path | None) -> list[Section]:
+    """Scores from n-gram counts, and the real scores of a finished study drawn again."""
+    like_rouge1 = OverlapStudy((35.0, 36.0), order=1, dialogue_sd=0.35, interaction_sd=0.2, residual_sd=0.1)
+    like_rouge2 = OverlapStudy((3.5, 4.0), order=2, dialogue_sd=1.2, interaction_sd=0.5, residual_sd=0.5)
+    kinds = {"like ROUGE-1": like_rouge1, "like ROUGE-2": like_rouge2}
+    for metric in METRICS if study else ():
+        kinds[f"{metric} of {study.name}, drawn again"] = ResampledStudy(real_scores(study, STUDY_METHODS, metric))
+    return [
+        Section(
+            7,
+            f"Skewed and bounded scores: {name}",
+            "Percent of studies; of the intervals, that hold the truth (mean width in points, of the ratio in percent points).",
+            {label: replace(kind, n_seeds=n_seeds, seed_sd=seed_sd) for label, (n_seeds, seed_sd) in FIVE_CELLS.items()},
+            skewed_scores,
+            {"difference": DIFFERENCE_HOLDS, "ratio of means": RETENTION_HOLDS, "non-inferiority, type I error": ERROR_RATE},
+            part=part,
+            factor=CHEAP,
+        )
+        for part, (name, kind) in enumerate(kinds.items())
+    ]
+
+
+def all_sections(study: Path | None = None) -> list[Section]:
+    return [
+        *sections_of_differences(),
+        *sections_of_tests(),
+        *sections_of_ratios_and_wins(),
+        *sections_of_skewed_scores(study),
+    ]
 
 
 def run_chunk(job: tuple) -> list[Outcomes]:
@@ -382,9 +384,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--sections", type=int, nargs="+", help="only these")
     options = parser.parse_args(arguments)
     broken = []
-    # Fresh processes with one thread each: their matrix products are too small to share cores.
+    # Fresh processes of one thread each: their matrix products are too small to share cores.
     os.environ["OMP_NUM_THREADS"] = "1"
-    with ProcessPoolExecutor(options.processes, get_context("spawn")) as pool:
+    # multipletests collects garbage in every call, which costs a hundred times the test unless what is imported is left out.
+    with ProcessPoolExecutor(options.processes, get_context("spawn"), initializer=gc.freeze) as pool:
         for section in all_sections(options.study):
             if options.sections and section.number not in options.sections:
                 continue
@@ -392,7 +395,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(page(section, table), flush=True)
             broken += broken_promises(section, table, options.repetitions)
     print(
-        f"{options.repetitions} repetitions a cell, {4 * options.repetitions} in sections 3, 4 and 7; seed {options.seed};"
+        f"{options.repetitions} repetitions a cell, {CHEAP * options.repetitions} in sections 3, 4 and 7; seed {options.seed};"
         f" {BOOTSTRAP_DRAWS} draws a bootstrap. The Monte Carlo error of 95 % or 5 % at {options.repetitions} repetitions is"
         f" {100 * math.sqrt(0.95 * 0.05 / options.repetitions):.2f} points."
     )

@@ -73,19 +73,19 @@ class OverlapStudy:
 
     Attributes:
         means: points, a method.
-        n_seeds: of each method.
-        seed_sd: standard deviation over seeds of the true means, in points, to first order.
         order: n of the n-grams.
         dialogue_sd, interaction_sd, residual_sd: on the logit scale.
+        n_seeds: of each method.
+        seed_sd: standard deviation over seeds of the true means, in points, to first order.
     """
 
     means: tuple[float, ...]
-    n_seeds: int
-    seed_sd: float
     order: int
     dialogue_sd: float
     interaction_sd: float
     residual_sd: float
+    n_seeds: int = 5
+    seed_sd: float = 0.35
     n_dialogues: int = N_DIALOGUES
 
     def draw(self, generator: np.random.Generator) -> list[MethodScores]:
@@ -151,8 +151,8 @@ class ResampledStudy:
     """
 
     scores: tuple[np.ndarray, ...]
-    n_seeds: int
-    seed_sd: float
+    n_seeds: int = 5
+    seed_sd: float = 0.35
     n_dialogues: int = N_DIALOGUES
 
     @cached_property

@@ -45,7 +45,7 @@ def draw():
 def pair(draw):
     """Three seeds of one method against five of another, on the same dialogues."""
     difficulty = draw.normal(0, 10, 40)
-    return crossed(draw, 3, 40, mean=41, difficulty=difficulty), crossed(draw, 5, 40, mean=40, difficulty=difficulty)
+    return tuple(crossed(draw, n, 40, mean=mean, dialogue=4, difficulty=difficulty) for n, mean in ((3, 41), (5, 40)))
 
 
 def assert_same(found, expected, rtol=1e-9, atol=1e-9):
@@ -307,11 +307,6 @@ def test_a_ratios_interval_is_the_quantiles_of_a_ratio_of_normal_means(draw):
 
 
 # --- Ratios
-
-
-def within_t(numerator, denominator, r, t):
-    found = linear_estimate([*numerator, *((-r * weight, scores) for weight, scores in denominator)])
-    return abs(found.value) <= t * found.se
 
 
 def assert_fieller(numerator, denominator, points=401):

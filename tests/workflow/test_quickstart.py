@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import jsonschema
 import pandas as pd
 import pytest
 import yaml
-from project import Project
+from project import ROOT, Project
 from rouge_score import rouge_scorer
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
@@ -83,6 +86,75 @@ def test_the_tables_hold_every_run_and_method(quickstart: Project):
     page = (results(quickstart) / "summary.md").read_text(encoding="utf-8")
     assert "deterministic" in page
     assert all(f"| {method} " in page for method in summary.index)
+
+
+def test_the_tables_of_the_comparison_hold_every_method_pair_and_metric(quickstart: Project):
+    estimates = pd.read_csv(results(quickstart) / "estimates.csv")
+    contrasts = pd.read_csv(results(quickstart) / "contrasts.csv")
+    assert len(estimates) == 6 * 8 and len(contrasts) == 15 * 8
+    for table in (estimates, contrasts):
+        assert (table["unit"] == "ROUGE F-measure in points, 0 to 100").all()
+        assert (
+            table["protocol"] == table["metric"].str.endswith("_max").map({False: "mean over references", True: "best reference"})
+        ).all()
+    confirmatory = contrasts[contrasts["family"] == "confirmatory"]
+    assert confirmatory[["method", "reference", "metric"]].to_numpy().tolist() == [["lora", "full", "rouge1"]]
+    assert (contrasts["low"] <= contrasts["difference"]).all() and (contrasts["difference"] <= contrasts["high"]).all()
+
+
+def test_a_reader_traces_a_figure_to_its_dialogues_with_the_lines_of_the_docs(quickstart: Project):
+    [lines] = re.findall(r"^```python\n(.*?)^```$", (ROOT / "docs/STATISTICS.md").read_text(encoding="utf-8"), re.M | re.S)
+    done = subprocess.run([sys.executable, "-c", lines], cwd=quickstart.folder, capture_output=True, text=True, check=True)
+    contrasts = pd.read_csv(results(quickstart) / "contrasts.csv").set_index(["method", "reference", "metric"])
+    found = contrasts.loc[("lora", "full", "rouge1"), ["difference", "se"]]
+    assert [float(number) for number in done.stdout.split()] == pytest.approx(found.tolist(), rel=1e-9)
+
+
+def test_the_pages_name_estimand_unit_and_protocol_and_answer_the_declared_question(quickstart: Project):
+    for page in ("summary.md", "verdict.md"):
+        text = (results(quickstart) / page).read_text(encoding="utf-8")
+        for part in (
+            "**Estimated:**",
+            "ROUGE F-measures in points (0 to 100)",
+            "mean over a dialogue's references",
+            "Primary metric: ROUGE-1",
+        ):
+            assert part in text, page
+    verdict = (results(quickstart) / "verdict.md").read_text(encoding="utf-8")
+    assert "declared margin of 1.0 point" in verdict and "`lora` keeps" in verdict
+    assert r"\toprule" in (results(quickstart) / "table.tex").read_text(encoding="utf-8")
+
+
+def test_a_plan_is_made_on_demand(quickstart: Project):
+    assert quickstart.planned_jobs("plan") == {"plan": 1}
+    quickstart.snakemake("--cores", "1", "plan")
+    plan = pd.read_csv(results(quickstart) / "plan.csv")
+    at_hand = plan[(plan["n_seeds"] == 3) & (plan["n_dialogues"] == 150) & (plan["assumption"] == "as estimated")]
+    assert at_hand["smallest_detectable_difference"].between(0.1, 5).all() and len(at_hand) == 1
+    assert "What it takes" in (results(quickstart) / "plan.md").read_text(encoding="utf-8")
+    assert (results(quickstart) / "plan.png").read_bytes().startswith(b"\x89PNG")
+    assert (results(quickstart) / "plan.svg").read_text(encoding="utf-8").rstrip().endswith("</svg>")
+
+
+def test_runs_scored_on_other_dialogues_are_never_joined_and_the_remedy_of_the_message_works(quickstart: Project):
+    table = results(quickstart) / "contrasts.csv"
+    scores = results(quickstart) / "lora/seed-2/scores.csv"
+    before, whole = table.read_bytes(), scores.read_bytes()
+    lines = whole.splitlines(keepends=True)
+    scores.write_bytes(b"".join(lines[:5] + lines[7:]))
+    done = quickstart.snakemake("--cores", "1", check=False)
+    assert done.returncode != 0
+    missing = [line.split(b",")[0].decode() for line in lines[5:7]]
+    for part in ("lora/seed-2/scores.csv", "zero_shot/seed-0/scores.csv", "it lacks 2 of them", *missing, "delete"):
+        assert part in done.stdout
+    assert not table.exists()
+    scores.unlink()
+    quickstart.snakemake("--cores", "2")
+    assert scores.read_bytes() == whole and table.read_bytes() == before
+
+
+def test_another_margin_runs_nothing_but_the_comparison(quickstart: Project):
+    assert rerun_after(quickstart, lambda config: config["comparison"].update(margin=0.5)) == {"compare": 1, "aggregate": 1}
 
 
 def test_train_json_tells_the_course_and_the_cost(quickstart: Project):

@@ -30,7 +30,11 @@ def crossed_bootstrap(methods: dict[str, MethodScores], repetitions: int, seed: 
         if n_seeds == 1:
             means[name] = by_seed[:, 0]
         else:
-            seed_weights = generator.multinomial(n_seeds, np.full(n_seeds, 1 / n_seeds), repetitions) / n_seeds
+            # A generator of its own: another method beside it, or another order, changes none of its draws.
+            seed_weights = (
+                np.random.default_rng([seed, *name.encode()]).multinomial(n_seeds, np.full(n_seeds, 1 / n_seeds), repetitions)
+                / n_seeds
+            )
             means[name] = (by_seed * seed_weights).sum(axis=1)
     return means
 

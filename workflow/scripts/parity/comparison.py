@@ -18,6 +18,7 @@ from .errors import InputError
 from .results import DETERMINISTIC, NEW_SEEDS, NO_SEEDS, ONE_RUN, PROTOCOLS, SCORE_COLUMNS, SEEDS, THESE_RUNS, UNIT
 from .stats import (
     ALPHA,
+    ROUNDING,
     Estimate,
     MethodScores,
     difference,
@@ -26,6 +27,21 @@ from .stats import (
     ratio,
     variance_components,
 )
+
+# The columns of a pair's row before its estimates are put in.
+PAIR_COLUMNS = [
+    "method",
+    "reference",
+    "metric",
+    "family",
+    "scope",
+    "n_seeds",
+    "n_seeds_reference",
+    "n_dialogues",
+    "bootstrap_low",
+    "bootstrap_high",
+    *power.COMPONENT_COLUMNS,
+]
 
 
 @dataclass(frozen=True)
@@ -116,6 +132,7 @@ def estimates_table(study: StudyScores, config: dict) -> pd.DataFrame:
             "sd_residual": math.sqrt(components.residual),
             "intraclass_correlation": components.intraclass_correlation,
         }
+        row["scope_of_shares"] = study.scope(*filter(None, (method, full, zero_shot))) if full else None
         row |= _percent("percent_of_full", [(1, scores)], [(1, of_metric[full])] if full else None)
         gain = [(1, of_metric[full]), (-1, of_metric[zero_shot])] if full and zero_shot and method != zero_shot else None
         row |= _percent("percent_of_gain", [(1, scores), (-1, of_metric[zero_shot])] if gain else None, gain)
@@ -139,7 +156,8 @@ def contrasts_table(study: StudyScores, config: dict) -> pd.DataFrame:
         of_metric = study.scores[metric]
         draws = crossed_bootstrap(of_metric, settings["n_bootstrap"], settings["bootstrap_seed"])
         for method, reference in _pairs(config, declared):
-            low, high = percentile_interval(draws[method] - draws[reference])
+            has_interval = of_metric[method].n_dialogues > 1
+            low, high = percentile_interval(draws[method] - draws[reference]) if has_interval else (math.nan, math.nan)
             rows.append(
                 {
                     "method": method,
@@ -157,7 +175,7 @@ def contrasts_table(study: StudyScores, config: dict) -> pd.DataFrame:
             )
             estimates.append(difference(of_metric[method], of_metric[reference]))
             wins.append(probability_better(of_metric[method], of_metric[reference]))
-    return _finished(pd.DataFrame(rows), _arrays(estimates), _arrays(wins), config)
+    return _finished(pd.DataFrame(rows, columns=None if rows else PAIR_COLUMNS), _arrays(estimates), _arrays(wins), config)
 
 
 def _finished(table: pd.DataFrame, estimate: Estimate, wins: Estimate, config: dict) -> pd.DataFrame:
@@ -205,34 +223,39 @@ def _pairs(config: dict, declared: list[tuple[str, str]]) -> list[tuple[str, str
 
 
 def _read_scores(path: Path) -> pd.DataFrame:
-    table = pd.read_csv(path, dtype={"id": str}, keep_default_na=False, na_values={column: [""] for column in SCORE_COLUMNS})
     remedy = "Delete this file; snakemake scores the run again"
-    if missing := [column for column in ("id", *SCORE_COLUMNS) if column not in table]:
+    try:
+        text = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except ValueError as error:
+        raise InputError(str(path), f"is no readable table ({str(error).strip()})", remedy) from error
+    if missing := [column for column in ("id", *SCORE_COLUMNS) if column not in text]:
         raise InputError(str(path), f"lacks the column(s) {', '.join(missing)}", remedy)
-    if table.empty:
+    if text.empty:
         raise InputError(str(path), "holds no dialogue", remedy)
-    if table["id"].duplicated().any():
-        raise InputError(
-            str(path), f"the dialogue {table.loc[table['id'].duplicated(), 'id'].iloc[0]} stands there twice", remedy
-        )
-    table = table.set_index("id")[list(SCORE_COLUMNS)].apply(pd.to_numeric, errors="coerce")
-    inside = (table >= -1e-9) & (table <= 100 + 1e-9)
-    if not inside.all(axis=None):
-        dialogue, metric = inside.stack()[lambda cells: ~cells].index[0]
-        value = table.loc[dialogue, metric]
-        raise InputError(f"{path}: {metric} of the dialogue {dialogue} = {value}", "is no score from 0 to 100", remedy)
+    if text["id"].duplicated().any():
+        raise InputError(str(path), f"the dialogue {text.loc[text['id'].duplicated(), 'id'].iloc[0]} stands there twice", remedy)
+    text = text.set_index("id")[list(SCORE_COLUMNS)]
+    table = text.apply(pd.to_numeric, errors="coerce")
+    outside = ~((table >= -ROUNDING) & (table <= 100 + ROUNDING))
+    if outside.any(axis=None):
+        dialogue, metric = outside.stack()[lambda cells: cells].index[0]
+        where = f"{path}: {metric} of the dialogue {dialogue} = {text.loc[dialogue, metric] or 'nothing'}"
+        raise InputError(where, "is no score from 0 to 100", remedy)
     return table
 
 
 def _refuse_other_dialogues(path: Path, ids: pd.Index, first_path: Path, expected: pd.Index) -> None:
     lacking, surplus = expected.difference(ids, sort=False), ids.difference(expected, sort=False)
     parts = [
-        f"{what} {len(found)} of its dialogues: {', '.join(found[:10])}{' ...' if len(found) > 10 else ''}"
-        for what, found in (("lacks", lacking), (f"unlike {first_path} holds", surplus))
+        f"{what}: {', '.join(found[:10])}{' ...' if len(found) > 10 else ''}"
+        for what, found in (
+            (f"it lacks {len(lacking)} of them", lacking),
+            (f"it holds {len(surplus)} that are not there", surplus),
+        )
         if len(found)
     ]
     if parts:
-        problem = f"its dialogues are not those of {first_path}: it " + "; it ".join(parts)
+        problem = f"its dialogues are not those of {first_path}; {'; '.join(parts)}"
         raise InputError(str(path), problem, "Score both runs on the same test set: delete both files and call snakemake")
 
 

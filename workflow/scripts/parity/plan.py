@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from . import power
-from .results import PROTOCOLS, UNIT
+from .results import ESTIMAND, PROTOCOLS, UNIT
 from .stats import ALPHA, Estimate
-from .wording import integer, markdown, metric_name, number, points
+from .wording import counted, integer, markdown, metric_name, number, points, protocol
 
 SEEDS = (2, 3, 5, 10, 20, 50)
 # Test sets as multiples of the pilot's.
@@ -55,16 +55,18 @@ def plan_page(table: pd.DataFrame, contrasts: pd.DataFrame, config: dict) -> str
     metric = settings["primary_metric"]
     parts = [
         f"# Plan: what `{config['name']}` would need",
-        f"Points of {metric_name(metric)}, {PROTOCOLS[metric]}. The runs at hand serve as the pilot: their variance components say what a design "
-        f"of so many seeds a method and so many test dialogues can show. *Detectable* is the true difference that is found with a probability "
-        f"of {100 * settings['power']:.0f} %, tested at {_alpha(len(chosen))}. *Cautious* takes each seed variance at its upper 80 % limit, "
-        "since a pilot of few seeds knows it badly (Browne 1995); plan with it where you can. Dialogues are assumed to be drawn like the pilot's. With few seeds more dialogues need not help: the interval then rests on the few "
-        "degrees of freedom of the seeds.",
+        f"**Estimated:** {ESTIMAND}",
+        f"Scores are ROUGE F-measures in points (0 to 100): {protocol(metric)}. Primary metric: {metric_name(metric)}.",
+        "The runs at hand serve as the pilot: their variance components say what a design of so many seeds a method and so many test "
+        f"dialogues can show. *Detectable* is the true difference that is found with a probability of {100 * settings['power']:g} %, tested "
+        f"at {_alpha(len(chosen))}. *Cautious* takes each seed variance at its upper 80 % limit, since a pilot of few seeds knows it badly "
+        "(Browne 1995); plan with it where you can. Dialogues are assumed to be drawn like the pilot's. With few seeds more dialogues may "
+        "not help, or even raise what is detectable: the interval then rests on the few degrees of freedom of the seeds.",
     ]
     if chosen.empty:
         parts.append("No contrast is declared: name the ones to plan for as `comparison.contrasts` in the config.")
-    else:
-        parts.append("![Smallest detectable difference against seeds](plan.svg)")
+    elif len(table):
+        parts.append("![Smallest detectable difference against seeds and dialogues](plan.svg)")
     for _, contrast in chosen.iterrows():
         parts += _contrast_parts(contrast, table, settings, ALPHA / len(chosen))
     return "\n\n".join(parts) + "\n"
@@ -84,35 +86,40 @@ def _contrast_parts(contrast: pd.Series, table: pd.DataFrame, settings: dict, al
     rows = table[(table["method"] == contrast["method"]) & (table["reference"] == contrast["reference"])]
     parts = [
         title,
-        _where_variance_comes_from(contrast, components),
+        _where_variance_comes_from(contrast, components, settings, alpha),
         "What it takes:",
         markdown(_needs(contrast, settings, alpha)),
     ]
     for assumption, _ in assumptions:
-        grid = rows[rows["assumption"] == assumption]
-        parts += [f"Detectable difference in points, seed variance {assumption}:", markdown(_grid(grid))]
+        of_seeds = f", seed variance {assumption}" if any(components.has_seeds) else ""
+        parts += [f"Detectable difference in points{of_seeds}:", markdown(_grid(rows[rows["assumption"] == assumption]))]
     return parts
 
 
-def _where_variance_comes_from(contrast: pd.Series, components: power.ContrastComponents) -> str:
+def _where_variance_comes_from(contrast: pd.Series, components: power.ContrastComponents, settings: dict, alpha: float) -> str:
     n_seeds, n_dialogues = _present(contrast), contrast["n_dialogues"]
-    now = components.planned(max(n_seeds, 2), n_dialogues)
-    floor = math.sqrt(components.interaction / n_dialogues)
-    unlimited = Estimate(0.0, np.array([floor]), np.array([n_dialogues - 1.0]))
-    least = power.smallest_detectable_difference(unlimited, 0.8)[0]
+    variance = float(components.planned(max(n_seeds, 2), n_dialogues).se) ** 2
+    deviations = [
+        f"of `{contrast[name]}` between seeds {number(contrast[f'{column}'], 2)} (cautious: {number(contrast[f'{column}_cautious'], 2)})"
+        for name, column, has_seeds in zip(
+            ("method", "reference"), ("sd_seed", "sd_seed_reference"), components.has_seeds, strict=True
+        )
+        if has_seeds
+    ]
+    deviations.append(f"of the two methods' difference between dialogues {number(contrast['sd_interaction'], 2)}")
+    text = f"Standard deviations in points: {'; '.join(deviations)}."
     if not any(components.has_seeds):
-        return "Neither method has seeds: dialogues alone decide."
-    share = 100 * (1 - floor**2 / float(now.se) ** 2) if now.se > 0 else 0.0
-    deviations = (
-        f"Between seeds the methods' means vary with standard deviations of {number(math.sqrt(components.seed[0]), 2)} and "
-        f"{number(math.sqrt(components.seed[1]), 2)} points (cautious: {number(contrast['sd_seed_cautious'], 2)} and "
-        f"{number(contrast['sd_seed_reference_cautious'], 2)}); the difference between the methods varies from dialogue to dialogue with "
-        f"{number(math.sqrt(components.interaction), 2)}."
-    )
+        return f"{text} Neither method has seeds: dialogues alone decide."
+    if not variance:
+        return f"{text} Nothing varies, so that every design shows every difference."
+    floor = Estimate(0.0, np.array([math.sqrt(components.interaction / n_dialogues)]), np.array([n_dialogues - 1.0]))
+    least = power.smallest_detectable_difference(floor, settings["power"], alpha)[0]
+    share = round(100 * components.interaction / n_dialogues / variance)
+    dialogues = counted(n_dialogues, "dialogue")
     return (
-        f"{deviations} With {n_seeds} seeds and {integer(n_dialogues)} dialogues, seeds make up {share:.0f} % of the variance of the difference, "
-        f"and dialogues {100 - share:.0f} %. However many seeds there are, {integer(n_dialogues)} dialogues leave differences below "
-        f"{number(least, 2)} points undetected."
+        f"{text} With {counted(n_seeds, 'seed')} and {dialogues}, {100 - share} % of the variance of the estimated difference would shrink "
+        f"with more seeds, and {share} % only with more dialogues. However many seeds there are, with {dialogues} a difference below "
+        f"{number(least, 2)} points is found with a probability of less than {100 * settings['power']:g} %."
     )
 
 
@@ -134,10 +141,10 @@ def _needs(contrast: pd.Series, settings: dict, alpha: float) -> list[dict]:
         for assumption, components in _assumptions(contrast):
             if any(components.has_seeds):
                 seeds = power.seeds_needed(power_of, components, n_dialogues, settings["power"])
-                row[f"seeds with {integer(n_dialogues)} dialogues, {assumption}"] = seeds or f"more than {power.MOST_SEEDS}"
+                row[f"seeds with {counted(n_dialogues, 'dialogue')}, {assumption}"] = seeds or f"more than {power.MOST_SEEDS}"
             dialogues = power.dialogues_needed(power_of, components, n_seeds, settings["power"])
-            given = f" with {n_seeds} seeds" if any(components.has_seeds) else ""
-            row[f"dialogues{given}, {assumption}"] = integer(dialogues) if dialogues else "no number"
+            given = f" with {n_seeds} seeds, {assumption}" if any(components.has_seeds) else ""
+            row[f"dialogues{given}"] = integer(dialogues) if dialogues else "none up to a million"
         rows.append(row)
     return rows
 

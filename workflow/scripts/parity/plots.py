@@ -7,13 +7,14 @@ from pathlib import Path
 import matplotlib
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter, ScalarFormatter
+from matplotlib.ticker import NullFormatter
 
 from .plan import CAUTIOUS, ESTIMATED
 from .wording import integer, metric_name, points
 
 STYLES = {ESTIMATED: "-", CAUTIOUS: ":"}
 PANEL_INCHES = (6.4, 4.2)
+TICKS = [digit * 10.0**exponent for exponent in range(-4, 3) for digit in (1, 2, 5)]
 
 
 def plan_figure(table: pd.DataFrame, config: dict) -> Figure:
@@ -25,11 +26,16 @@ def plan_figure(table: pd.DataFrame, config: dict) -> Figure:
     if not contrasts:
         figure.text(0.5, 0.5, "No contrast to plan for: see plan.md", ha="center", va="center")
         return figure
+    figure.get_layout_engine().set(hspace=0.06)
     panels = figure.subplots(len(contrasts), squeeze=False)[:, 0]
     for panel, (method, reference) in zip(panels, contrasts, strict=True):
         rows = table[(table["method"] == method) & (table["reference"] == reference)]
-        _draw(panel, rows, settings)
         panel.set_title(f"{method} against {reference}", loc="left", fontsize=11)
+        if (rows["smallest_detectable_difference"] > 0).any():
+            _draw(panel, rows, settings)
+        else:
+            panel.axis("off")
+            panel.text(0.5, 0.5, "Nothing varies: every design shows every difference.", ha="center", va="center")
     return figure
 
 
@@ -54,12 +60,13 @@ def _draw(panel, rows: pd.DataFrame, settings: dict) -> None:
         panel.plot([], [], ":", color="0.35", label="cautious seed variance")
     panel.set_xscale("log")
     panel.set_yscale("log")
+    panel.xaxis.set_major_formatter(lambda number, _: integer(number))
+    panel.yaxis.set_major_formatter(lambda number, _: f"{number:g}")
     for axis in (panel.xaxis, panel.yaxis):
-        axis.set_major_formatter(ScalarFormatter())
         axis.set_minor_formatter(NullFormatter())
     panel.set_xticks(sorted(rows["n_dialogues" if by_dialogues else "n_seeds"].unique()))
     low, high = panel.get_ylim()
-    panel.set_yticks([tick for tick in (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if low <= tick <= high])
+    panel.set_yticks([tick for tick in TICKS if low <= tick <= high])
     panel.set_xlabel("test dialogues" if by_dialogues else "seeds a method")
     panel.set_ylabel(f"detectable difference,\npoints of {metric_name(settings['primary_metric'])}")
     panel.grid(True, which="major", color="0.9", linewidth=0.6)

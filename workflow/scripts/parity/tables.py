@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from .config import first_of_kind
 from .results import METRICS, PROTOCOL, UNIT
-from .wording import NAMES, markdown, metric_name, number, opening, seeds_of, with_interval
+from .wording import NAMES, UNBOUNDED, UNBOUNDED_NOTE, markdown, metric_name, number, opening, protocol, seeds_of, with_interval
 
 ESTIMATE_COLUMNS = {
     "mean": "mean",
@@ -53,30 +54,36 @@ def summary_table(results: pd.DataFrame, estimates: pd.DataFrame, config: dict) 
 def summary_page(summary: pd.DataFrame, estimates: pd.DataFrame, results: pd.DataFrame, config: dict) -> str:
     """The tables as Markdown: quality on the primary metric and the others, where it varies, cost, and every run."""
     primary = config["comparison"]["primary_metric"]
-    parts = [
-        f"# {config['name']}",
-        *opening(results, config),
-        markdown(_primary_rows(summary, primary)),
-    ]
+    table = markdown(_primary_rows(summary, primary, first_of_kind(config, "full")))
+    parts = [f"# {config['name']}", *opening(results, config), table]
+    if UNBOUNDED in table:
+        parts.append(f"*Unbounded*: {UNBOUNDED_NOTE}")
     if "published" in config:
         parts.append(f"Published, not measured here: {config['published']['source']}.")
     others = [metric for metric in METRICS if metric != primary]
     parts += [
         "What these numbers establish, and what they do not, stands in `verdict.md`.",
         "## Other metrics",
-        "Exploratory: the study's verdicts rest on the primary metric alone.",
+        f"Exploratory, since the study's verdicts rest on the primary metric alone. In points: {protocol(others[0])}.",
         markdown(_other_rows(summary, others)),
-        "## Where the scores vary",
-        f"Standard deviations of {metric_name(primary)} in points: between seeds, between dialogues, and between seeds on one dialogue "
-        "beyond that. ICC: the share of a single score's variance that belongs to its dialogue.",
-        markdown(_variance_rows(estimates[estimates["is_primary"]])),
-        "## What it costs",
-        "Means over seeds. Size: the weights that a run leaves on disk. Memory: the peak while training.",
-        markdown(_cost_rows(summary)),
-        "## Every run",
-        markdown(_run_rows(results)),
     ]
-    return "\n\n".join(parts) + "\n"
+    if varying := _variance_rows(estimates[estimates["is_primary"]]):
+        parts += [
+            "## Where the scores vary",
+            f"Standard deviations of {metric_name(primary)} in points. *Seeds*: between the seeds' true means, 0 where seeds differ by no "
+            "more than the residual alone would make them (*SD over seeds* above holds both). *Dialogues*: between the dialogues' "
+            "true means. *Residual*: between seeds on one dialogue, beyond that. *ICC*: the share of a single "
+            "score's variance that belongs to its dialogue.",
+            markdown(varying),
+        ]
+    if costs := _cost_rows(summary):
+        parts += [
+            "## What it costs",
+            "Means over seeds. Size: the weights that a run leaves on disk. Memory: the peak while training.",
+            markdown(costs),
+        ]
+    shown = METRICS if primary in METRICS else (primary, *METRICS)
+    return "\n\n".join([*parts, "## Every run", markdown(_run_rows(results, shown))]) + "\n"
 
 
 def _result_row(record: dict) -> dict:
@@ -106,16 +113,18 @@ def _result_row(record: dict) -> dict:
     }
 
 
-def _primary_rows(summary: pd.DataFrame, metric: str) -> list[dict]:
+def _primary_rows(summary: pd.DataFrame, metric: str, full: str | None) -> list[dict]:
     rows = []
     for _, method in summary.iterrows():
+        # A method is 100 % of itself, even where that could as well be zero.
+        share = _value if method["method"] == full else with_interval
         row = {
             "Method": method["method"],
             "Seeds": seeds_of(method),
             metric_name(metric): with_interval(method, f"{metric}_mean", metric),
             "SD over seeds": number(method[f"{metric}_sd"], 2),
-            "% of full": with_interval(method, f"{metric}_percent_of_full"),
-            "% of full's gain": with_interval(method, f"{metric}_percent_of_gain"),
+            "% of full": share(method, f"{metric}_percent_of_full"),
+            "% of full's gain": share(method, f"{metric}_percent_of_gain"),
         }
         if summary[[f"published_{metric}" for metric in METRICS]].notna().any(axis=None):
             row["Published R-1 / R-2 / R-L"] = " / ".join(
@@ -123,6 +132,10 @@ def _primary_rows(summary: pd.DataFrame, metric: str) -> list[dict]:
             )
         rows.append(row)
     return rows
+
+
+def _value(method: pd.Series, column: str) -> str:
+    return number(method[column], 1)
 
 
 def _other_rows(summary: pd.DataFrame, metrics: list[str]) -> list[dict]:
@@ -139,10 +152,10 @@ def _variance_rows(estimates: pd.DataFrame) -> list[dict]:
             "Seeds": seeds_of(row),
             "SD seeds": number(row["sd_seed"], 2),
             "SD dialogues": number(row["sd_dialogue"], 2),
-            "SD seeds on a dialogue": number(row["sd_residual"], 2),
+            "SD residual": number(row["sd_residual"], 2),
             "ICC": number(row["intraclass_correlation"], 2),
         }
-        for _, row in estimates[estimates["n_seeds"] > 1].iterrows()
+        for _, row in estimates[estimates["sd_residual"].notna()].iterrows()
     ]
 
 
@@ -164,10 +177,10 @@ def _cost_rows(summary: pd.DataFrame) -> list[dict]:
     return rows
 
 
-def _run_rows(results: pd.DataFrame) -> list[dict]:
+def _run_rows(results: pd.DataFrame, metrics: tuple[str, ...]) -> list[dict]:
     return [
         {"Method": run["method"], "Seed": "-" if pd.isna(run["seed"]) else int(run["seed"])}
-        | {NAMES[metric]: number(run[metric], 2) for metric in METRICS}
+        | {metric_name(metric): number(run[metric], 2) for metric in metrics}
         | {"Evaluation loss": number(run["eval_loss"], 3)}
         for _, run in results.iterrows()
     ]

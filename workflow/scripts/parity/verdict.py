@@ -15,7 +15,26 @@ from . import power
 from .config import first_of_kind
 from .results import ONE_RUN, THESE_RUNS
 from .stats import ALPHA, Estimate
-from .wording import integer, markdown, metric_name, number, opening, p_value, points
+from .wording import counted, integer, markdown, metric_name, number, opening, p_is, p_value, points
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a contrast and is open.
+
+    Attributes:
+        text: as it follows "To show".
+        topic: in two or three words.
+        power_of: the probability that a design answers it, if the true difference is the estimated one.
+        hopeless: why no design would answer it then; empty where one would.
+        obstacle: why a design that would is out of reach.
+    """
+
+    text: str
+    topic: str
+    power_of: Callable[[Estimate], np.ndarray]
+    hopeless: str
+    obstacle: str
 
 
 @dataclass(frozen=True)
@@ -26,13 +45,15 @@ class Finding:
         text: the sentence.
         is_established: whether the data settle the question.
         remedy: what would settle it.
-        short: the remedy in the headline.
+        short: the same in the headline, before the topic.
+        topic: what is to be settled.
     """
 
     text: str
     is_established: bool
     remedy: str = ""
     short: str = ""
+    topic: str = ""
 
 
 def verdict_page(estimates: pd.DataFrame, contrasts: pd.DataFrame, results: pd.DataFrame, config: dict) -> str:
@@ -45,21 +66,21 @@ def verdict_page(estimates: pd.DataFrame, contrasts: pd.DataFrame, results: pd.D
     for _, contrast in confirmatory.iterrows():
         found = contrast_findings(contrast, len(confirmatory), config)
         kept = retention_findings(contrast, of_metric, config)
-        headlines.append(headline(contrast, found, of_metric, config))
+        headlines.append(headline(contrast, found, of_metric, config, len(confirmatory)))
         findings += [*found, *kept]
     findings += best_finding(of_metric, contrasts, config)
     parts = [
         f"# What `{config['name']}` establishes",
         *opening(results, config),
         _rules_of_the_game(confirmatory, config),
-        "\n".join(f"- **{line}**" for line in headlines),
+        "\n".join(f"- **{line}.**" for line in headlines),
         *_section("Established", [found.text for found in findings if found.is_established]),
         *_section("Not established", [found.text for found in findings if not found.is_established]),
-        *_section("What it would take", [found.remedy for found in findings if found.remedy]),
-        *_limits(of_metric, config),
+        *_section("What it would take", [found.remedy for found in findings if found.remedy], _promise(config)),
+        *_limits(of_metric),
     ]
     if len(confirmatory):
-        parts += ["## The numbers", markdown(_rows(confirmatory)), _NUMBERS]
+        parts += ["## The numbers", markdown(_rows(confirmatory)), _numbers(config)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -68,9 +89,8 @@ def contrast_findings(contrast: pd.Series, n_contrasts: int, config: dict) -> li
     if math.isnan(contrast["se"]):
         pair = f"`{contrast['method']}` and `{contrast['reference']}`"
         remedy = f"{pair}: test on two dialogues or more; one says nothing about the next."
-        return [
-            Finding(f"Anything about {pair}: there is one test dialogue.", False, remedy, "one test dialogue settles nothing")
-        ]
+        text = f"Anything about {pair}: there is one test dialogue{these_runs(contrast['scope'])}."
+        return [Finding(text, False, remedy, "one test dialogue settles", "nothing")]
     answers = [_difference(contrast, n_contrasts, config)]
     if config["comparison"]["margin"] is not None:
         answers += _parity(contrast, n_contrasts, config)
@@ -90,14 +110,15 @@ def retention_findings(contrast: pd.Series, estimates: pd.DataFrame, config: dic
     ):
         if math.isnan(row[share]):
             continue
+        scope = THESE_RUNS if share == "percent_of_gain" and estimates.loc[zero_shot, "chance"] == ONE_RUN else contrast["scope"]
         if math.isinf(row[f"{share}_low"]):
             text = (
                 f"What share of {of} `{method}` keeps: the estimate is {_percent(row, share)}, but its 95 % interval is unbounded, "
-                "because what is divided by could as well be zero."
+                f"because {of} is not distinguishable from zero{these_runs(scope)}."
             )
             findings.append(Finding(text, False))
         else:
-            findings.append(Finding(f"`{method}` keeps {_percent(row, share)} of {of}{_scope(contrast)}.", True))
+            findings.append(Finding(f"`{method}` keeps {_percent(row, share)} of {of}{these_runs(scope)}.", True))
     return findings
 
 
@@ -130,125 +151,171 @@ def best_finding(estimates: pd.DataFrame, contrasts: pd.DataFrame, config: dict)
         return []
     metric = metric_name(config["comparison"]["primary_metric"])
     rivals = [f"`{row.method if row.reference == best else row.reference}`" for row in open_contrasts.itertuples()]
+    left_out = "; floors and ceiling left out" if (estimates["kind"] == "baseline").any() else ""
     if rivals:
-        text = f"Which method is the best: `{best}` has the highest {metric}, but is not set apart from {_list(rivals)}."
+        scope = these_runs(THESE_RUNS if (open_contrasts["scope"] == THESE_RUNS).any() else "")
+        text = (
+            f"Which method is the best: none has a higher {metric} than `{best}`, which is not shown to be better than "
+            f"{_list(rivals, 'or')}{scope}{left_out}."
+        )
         return [Finding(text, False)]
-    return [
-        Finding(f"`{best}` has the highest {metric} of all methods (all pairs, after Holm; floors and ceiling left out).", True)
-    ]
+    return [Finding(f"`{best}` is better than every other method on {metric} (after Holm over all pairs{left_out}).", True)]
 
 
-def headline(contrast: pd.Series, findings: list[Finding], estimates: pd.DataFrame, config: dict) -> str:
-    """One contrast in one sentence."""
-    method, reference = contrast["method"], contrast["reference"]
-    row = estimates.loc[method]
-    is_of_full = reference == first_of_kind(config, "full") and math.isfinite(row["percent_of_full_low"])
+def headline(contrast: pd.Series, findings: list[Finding], estimates: pd.DataFrame, config: dict, n_contrasts: int) -> str:
+    """One contrast in one sentence, without its full stop."""
+    method, reference = f"`{contrast['method']}`", f"`{contrast['reference']}`"
+    row = estimates.loc[contrast["method"]]
+    is_of_full = contrast["reference"] == first_of_kind(config, "full") and math.isfinite(row["percent_of_full_low"])
     parts = [
         f"{method} keeps {_percent(row, 'percent_of_full')} of {reference}'s {metric_name(contrast['metric'])}"
         if is_of_full
         else f"{method} against {reference}: {_difference_text(contrast)}"
     ]
-    margin = config["comparison"]["margin"]
-    if math.isnan(contrast["se"]):
-        return "; ".join([*parts, findings[0].short])
-    if contrast["p_holm"] <= ALPHA:
-        parts.append(f"{_direction(contrast)} {reference}")
-    if margin is not None:
-        if contrast["p_equivalent_holm"] <= ALPHA:
-            parts.append(f"equivalent within the declared margin of {points(margin)}")
-        else:
-            shown = "" if contrast["p_noninferior_holm"] <= ALPHA else "not shown to be "
-            parts.append(f"{shown}non-inferior at the declared margin of {points(margin)}")
-    parts += [found.short for found in findings if found.short]
-    return "; ".join(parts) + _scope(contrast)
+    if not math.isnan(contrast["se"]):
+        parts += _answers(contrast, config["comparison"]["margin"], n_contrasts)
+    topics: dict[str, list[str]] = {}
+    for found in findings:
+        if found.short:
+            topics.setdefault(found.short, []).append(found.topic)
+    parts += [f"{short} {(' or ' if ' not ' in short else ' and ').join(of)}" for short, of in topics.items()]
+    return "; ".join(parts) + these_runs(contrast["scope"])
+
+
+def _answers(contrast: pd.Series, margin: float | None, n_contrasts: int) -> list[str]:
+    """What of difference and parity is shown, for the headline."""
+    reference = f"`{contrast['reference']}`"
+    is_different = contrast["p_holm"] <= ALPHA
+    if margin is None:
+        return [f"{_direction(contrast)} {reference}"] if is_different else []
+    at_margin = f"the declared margin of {points(margin)}"
+    if _is_beyond(contrast, margin, n_contrasts):
+        return [f"worse than {reference} by more than {at_margin}"]
+    parts = [f"{_direction(contrast)} {reference}"] if is_different else []
+    if contrast["p_equivalent_holm"] <= ALPHA:
+        parts.append(f"equivalent within {at_margin}")
+    elif contrast["p_noninferior_holm"] <= ALPHA:
+        # Of a better method nobody asks whether it is no worse.
+        parts += [] if is_different and contrast["difference"] > 0 else [f"non-inferior at {at_margin}"]
+    else:
+        parts.append(f"not shown to be non-inferior at {at_margin}")
+    return parts
+
+
+def _is_beyond(contrast: pd.Series, margin: float, n_contrasts: int) -> bool:
+    """Whether a loss of more than the margin is shown, at 5 % / the number of contrasts (Bonferroni), two-sided."""
+    reach = stats.t.ppf(1 - ALPHA / n_contrasts / 2, contrast["df"]) * contrast["se"]
+    return contrast["difference"] + reach < -margin
 
 
 def _difference(contrast: pd.Series, n_contrasts: int, config: dict) -> Finding:
     method, reference = f"`{contrast['method']}`", f"`{contrast['reference']}`"
     margin = config["comparison"]["margin"]
-    numbers = f"{_difference_text(contrast)}, p = {p_value(contrast['p_holm'])}{_after_holm(n_contrasts)}{_scope(contrast)}"
+    shown = f"{_difference_text(contrast)}, {_p_is(contrast['p_holm'], n_contrasts)}{these_runs(contrast['scope'])}"
     if contrast["p_holm"] <= ALPHA:
         beyond = ""
-        if margin is not None and contrast["high"] < -margin:
-            beyond = f" The whole interval lies beyond the margin of {points(margin)}."
-        return Finding(f"{method} is {_direction(contrast)} {reference}: {numbers}.{beyond}", True)
-    power_of = partial(power.power_of_difference, contrast["difference"], alpha=ALPHA / n_contrasts)
-    remedy, short = _remedy(contrast, f"which of {method} and {reference} is better", power_of, config)
-    return Finding(f"Which of {method} and {reference} is better: {numbers}.", False, remedy, short)
+        if margin is not None and _is_beyond(contrast, margin, n_contrasts):
+            beyond = f" The loss is greater than the declared margin of {points(margin)}."
+        return Finding(f"{method} is {_direction(contrast)} {reference}: {shown}.{beyond}", True)
+    question = Question(
+        f"which of {method} and {reference} is better",
+        "which is better",
+        partial(power.power_of_difference, contrast["difference"], alpha=ALPHA / n_contrasts),
+        "" if contrast["difference"] else "the estimated difference is zero",
+        "the estimated difference is too small",
+    )
+    text = f"Which of {method} and {reference} is better: the difference is {shown}."
+    return Finding(text, False, *_remedy(contrast, question, config))
 
 
 def _parity(contrast: pd.Series, n_contrasts: int, config: dict) -> list[Finding]:
     method, reference = f"`{contrast['method']}`", f"`{contrast['reference']}`"
     margin = config["comparison"]["margin"]
+    if _is_beyond(contrast, margin, n_contrasts):
+        return []
     bound = contrast["difference"] - stats.t.ppf(1 - ALPHA, contrast["df"]) * contrast["se"]
-    numbers = (
-        f"the one-sided 95 % bound of the difference is {number(bound, 2)} points, p = {p_value(contrast['p_noninferior_holm'])}"
-        f"{_after_holm(n_contrasts)}{_scope(contrast)}"
+    shown = (
+        f"the one-sided lower 95 % bound of the difference is {number(bound, 2)} points, "
+        f"{_p_is(contrast['p_noninferior_holm'], n_contrasts)}{these_runs(contrast['scope'])}"
     )
-    at_margin = f"the declared margin of {points(margin)}"
+    claim = f"{method} is non-inferior to {reference} at the declared margin of {points(margin)}"
     true, alpha = contrast["difference"], ALPHA / n_contrasts
     findings = []
     if contrast["p_noninferior_holm"] <= ALPHA:
-        findings.append(Finding(f"{method} is non-inferior to {reference} at {at_margin}: {numbers}.", True))
+        findings.append(Finding(f"{claim}: {shown}.", True))
     else:
-        text = f"Whether {method} is non-inferior to {reference} at {at_margin}: {numbers}."
-        power_of = partial(power.power_of_noninferiority, true, margin, alpha=alpha)
-        question = f"that {method} is non-inferior to {reference}"
-        findings.append(Finding(text, False, *_remedy(contrast, question, power_of, config, true > -margin)))
-    p = f"p = {p_value(contrast['p_equivalent_holm'])}{_after_holm(n_contrasts)}{_scope(contrast)}"
+        question = Question(
+            f"that {method} is non-inferior to {reference}",
+            "non-inferiority",
+            partial(power.power_of_noninferiority, true, margin, alpha=alpha),
+            "" if true > -margin else "the estimated loss is no smaller than the margin",
+            "the estimated difference lies too close to the margin",
+        )
+        findings.append(Finding(f"Whether {claim}: {shown}.", False, *_remedy(contrast, question, config)))
+    p = f"{_p_is(contrast['p_equivalent_holm'], n_contrasts)}{these_runs(contrast['scope'])}"
+    within = f"equivalent within ±{points(margin)}"
     if contrast["p_equivalent_holm"] <= ALPHA:
-        findings.append(Finding(f"{method} and {reference} are equivalent within ±{points(margin)}: {p}.", True))
+        findings.append(Finding(f"{method} and {reference} are {within}: {p}.", True))
     elif not contrast["p_holm"] <= ALPHA:
-        power_of = partial(power.power_of_equivalence, true, margin, alpha=alpha)
-        question = f"that {method} and {reference} are equivalent"
-        remedy, _ = _remedy(contrast, question, power_of, config, abs(true) < margin)
-        findings.append(Finding(f"Whether {method} and {reference} are equivalent within ±{points(margin)}: {p}.", False, remedy))
+        question = Question(
+            f"that {method} and {reference} are equivalent",
+            "equivalence",
+            partial(power.power_of_equivalence, true, margin, alpha=alpha),
+            "" if abs(true) < margin else "the estimated difference is no smaller than the margin",
+            "the estimated difference lies too close to the margin",
+        )
+        remedy, _, _ = _remedy(contrast, question, config)
+        findings.append(Finding(f"Whether {method} and {reference} are {within}: {p}.", False, remedy))
     return findings
 
 
-def _remedy(
-    contrast: pd.Series, question: str, power_of: Callable[[Estimate], np.ndarray], config: dict, is_possible: bool = True
-) -> tuple[str, str]:
-    """What would settle a question, in a sentence and in a few words for the headline."""
+def _remedy(contrast: pd.Series, question: Question, config: dict) -> tuple[str, str, str]:
+    """What would settle a question: in a sentence, and for the headline in a few words and a topic."""
+    show, topic = f"To show {question.text}:", question.topic
     components = power.from_columns(contrast)
-    topic = "non-inferiority" if "non-inferior" in question else "which is better"
     if components is None:
-        sentence = f"To show {question}: a second seed of every method that has one run; one run says nothing about the next."
-        return sentence, f"a second seed is needed to settle {topic}"
-    assumed = "if the true difference is the estimated one"
-    if not is_possible or (not abs(contrast["difference"]) > 0 and topic == "which is better"):
-        return f"To show {question}: nothing would, {assumed}.", ""
-    seeds = [n for n in (contrast["n_seeds"], contrast["n_seeds_reference"]) if n]
-    present = max(seeds, default=1)
-    found = power.need(power_of, components[0], present, contrast["n_dialogues"], config["comparison"]["power"])
-    chance = f"with a probability of {100 * config['comparison']['power']:.0f} %, {assumed}"
-    dialogues = f"{integer(contrast['n_dialogues'])} dialogues"
-    if found.seeds is not None and found.seeds > present:
-        more = found.seeds - present
-        now = f"now {' and '.join(map(str, dict.fromkeys(seeds)))}"
-        plural = "s" if more > 1 else ""
-        return (
-            f"To show {question}: {found.seeds} seeds a method ({now}) with the same {dialogues} would, {chance}.",
-            f"{more} more seed{plural} a method would settle {topic}",
-        )
-    if found.dialogues is not None:
-        needed, with_seeds = found.dialogues
-        design = f"about {integer(needed)} dialogues" + (f" with {with_seeds} seeds a method" if seeds else "")
-        return (
-            f"To show {question}: no number of seeds would with these {dialogues}; {design} would, {chance}.",
-            f"seeds alone would not settle {topic}",
-        )
+        sentence = f"{show} a second run, with another seed, of every method that has one; one run says nothing about the next."
+        return sentence, "a second seed is needed to settle", topic
+    if question.hopeless:
+        return f"{show} no design, as {question.hopeless}.", "", topic
+    wanted, same = config["comparison"]["power"], counted(contrast["n_dialogues"], "dialogue")
+    present = [n for n in (contrast["n_seeds"], contrast["n_seeds_reference"]) if n]
+    if not present:
+        needed = power.dialogues_needed(question.power_of, components[0], 0, wanted)
+        if needed is None:
+            return f"{show} not even a million dialogues, as {question.obstacle}.", "", topic
+        about = f"about {counted(needed, 'dialogue')}"
+        return f"{show} {about} (now {integer(contrast['n_dialogues'])}).", f"{about} would settle", topic
+    a_method = " a method" if len(present) > 1 else ""
+    found = power.need(question.power_of, components[0], max(present), contrast["n_dialogues"], wanted)
+    if found.seeds is not None and found.seeds <= min(present):
+        return f"{show} this design once more; these runs happened to miss it.", "a repetition may settle", topic
     if found.seeds is not None:
-        return f"To show {question}: another {present} seeds a method; it is close.", f"a few more seeds would settle {topic}"
-    return f"To show {question}: no design within reach would; the estimated difference is too small.", ""
+        now = " and ".join(map(str, dict.fromkeys(present)))
+        more = f"{found.seeds - present[0]} more" if len(set(present)) == 1 else f"{found.seeds}"
+        sentence = f"{show} {counted(found.seeds, 'seed')}{a_method} (now {now}) with the same {same}."
+        return sentence, f"{more} seed{'' if more == '1 more' else 's'}{a_method} would settle", topic
+    most = f"{power.MOST_SEEDS} seeds{a_method}"
+    if found.dialogues is None:
+        return f"{show} not even {most} and a million dialogues, as {question.obstacle}.", "", topic
+    dialogues, seeds = found.dialogues
+    design = f"about {counted(dialogues, 'dialogue')} with {counted(seeds, 'seed')}{a_method}"
+    return f"{show} not even {most} with the same {same}; {design}.", "more seeds alone would not settle", topic
+
+
+def _promise(config: dict) -> str:
+    return (
+        f"A design named here answers its question with a probability of {100 * config['comparison']['power']:g} %, if the true difference "
+        "and variances are the estimated ones; `plan.md` (`make plan`) takes the seeds' variances more cautiously."
+    )
 
 
 def _rules_of_the_game(confirmatory: pd.DataFrame, config: dict) -> str:
     margin = config["comparison"]["margin"]
     if confirmatory.empty:
         return (
-            "No contrast is declared, and there is no PEFT method beside a full one to contrast by default: everything below is "
-            "exploratory. Declare `comparison.contrasts` in the config."
+            "Confirmatory: nothing, since no contrast is declared. Declare `comparison.contrasts` in the config; left out, it stands for every "
+            "PEFT method against the first full one. All pairs and metrics, in `contrasts.csv`, are exploratory."
         )
     pairs = _list([f"`{row.method}` against `{row.reference}`" for row in confirmatory.itertuples()])
     declared = (
@@ -256,37 +323,43 @@ def _rules_of_the_game(confirmatory: pd.DataFrame, config: dict) -> str:
         if margin is not None
         else "no margin is declared, so parity is not judged"
     )
+    adjusted = (
+        f", adjusted after Holm over the {len(confirmatory)} confirmatory contrasts; intervals and bounds are of one contrast each and "
+        "not adjusted"
+        if len(confirmatory) > 1
+        else ""
+    )
     return (
-        f"Confirmatory: {pairs}; {declared}. Something is established at p of at most 0.05, adjusted after Holm over the "
-        "confirmatory contrasts. p above 0.05 is never evidence of parity. All other pairs and metrics, in `contrasts.csv`, are exploratory."
+        f"Confirmatory: {pairs}; {declared}. Something is established at p of at most 0.05{adjusted}. p above 0.05 is never evidence of "
+        "parity. All other pairs and metrics, in `contrasts.csv`, are exploratory."
     )
 
 
-def _limits(estimates: pd.DataFrame, config: dict) -> list[str]:
+def _limits(estimates: pd.DataFrame) -> list[str]:
     single = [f"`{name}`" for name in estimates.index if estimates.loc[name, "chance"] == ONE_RUN]
     if not single:
         return []
-    return _section(
-        "Limits",
-        [
-            f"Of {_list(single)} there is one run: what is said of it holds for that run on new dialogues and not for the method, "
-            "which another seed may move by more than any interval here shows."
-        ],
+    each, them, these, methods = (
+        ("", "it", "that run", "the method") if len(single) == 1 else (" each", "them", "these runs", "the methods")
     )
+    text = (
+        f"Of {_list(single)} there is one run{each}: what is said of {them} holds for {these} on new dialogues and not for {methods}, "
+        "which another seed may move by more than any interval here shows."
+    )
+    return _section("Limits", [text])
 
 
 def _rows(contrasts: pd.DataFrame) -> list[dict]:
-    def interval(row, low, high, digits=2):
-        return "-" if pd.isna(row[low]) else f"[{number(row[low], digits)}, {number(row[high], digits)}]"
-
     rows = []
     for _, row in contrasts.iterrows():
+        known = not math.isnan(row["se"])
         entry = {
-            "Contrast": f"{row['method']} - {row['reference']}",
+            "Contrast": f"{row['method']} - {row['reference']}{these_runs(row['scope'])}",
             "Seeds": " / ".join(str(n or "-") for n in (row["n_seeds"], row["n_seeds_reference"])),
             "Difference": number(row["difference"], 2),
-            "95 % interval": interval(row, "low", "high"),
-            "Crossed bootstrap": interval(row, "bootstrap_low", "bootstrap_high"),
+            "95 % interval": _bounds(row, "") or "-",
+            # Seeds alone could be drawn again from one dialogue, which would say nothing about another.
+            "Crossed bootstrap": _bounds(row, "bootstrap_") if known else "-",
             "p (Holm)": p_value(row["p_holm"]),
         }
         if not math.isnan(row["margin"]):
@@ -295,48 +368,53 @@ def _rows(contrasts: pd.DataFrame) -> list[dict]:
                 "p equivalent": p_value(row["p_equivalent_holm"]),
             }
         entry |= {
-            "P(better)": number(row["probability_better"], 2)
-            + " "
-            + interval(row, "probability_better_low", "probability_better_high"),
+            "P(better)": f"{number(row['probability_better'], 2)} {_bounds(row, 'probability_better_')}".strip(),
             "Detectable": number(row["smallest_detectable_difference"], 2),
         }
         rows.append(entry)
     return rows
 
 
-_NUMBERS = (
-    "Points of the primary metric. The crossed bootstrap is a cross-check of the interval. P(better): the probability that the first "
-    "method scores above the second on a new dialogue with new seeds. Detectable: the smallest difference that such a design finds "
-    "with the declared power, unadjusted. `plan.md` (`make plan`) says what more seeds and dialogues would bring."
-)
+def _numbers(config: dict) -> str:
+    return (
+        "Points of the primary metric. The crossed bootstrap is a cross-check of the interval. P(better): the probability that the first "
+        "method scores above the second on a new dialogue, with new seeds where it has several, a tie counting one half. Detectable: the "
+        f"smallest true difference that such a design finds with a probability of {100 * config['comparison']['power']:g} %, tested at 5 %. "
+        "`plan.md` (`make plan`) says what more seeds and dialogues would bring."
+    )
+
+
+def these_runs(scope: str) -> str:
+    """What is added to a sentence that speaks of single runs."""
+    return " (these runs only)" if scope == THESE_RUNS else ""
 
 
 def _difference_text(contrast: pd.Series) -> str:
-    bounds = "" if math.isnan(contrast["low"]) else f" [{number(contrast['low'], 2)}, {number(contrast['high'], 2)}]"
-    return f"{number(contrast['difference'], 2)} points{bounds} of {metric_name(contrast['metric'])}"
+    bounds = _bounds(contrast, "")
+    return f"{number(contrast['difference'], 2)} points{bounds and ' '}{bounds} of {metric_name(contrast['metric'])}"
+
+
+def _bounds(row: pd.Series, prefix: str, digits: int = 2) -> str:
+    """'[-0.93, 0.47]', or nothing where there is no bound."""
+    low, high = row[f"{prefix}low"], row[f"{prefix}high"]
+    return f"[{number(low, digits)}, {number(high, digits)}]" if math.isfinite(low) else ""
+
+
+def _percent(row: pd.Series, share: str) -> str:
+    return f"{number(row[share], 1)} % {_bounds(row, f'{share}_', 1)}".strip()
 
 
 def _direction(contrast: pd.Series) -> str:
     return "better than" if contrast["difference"] > 0 else "worse than"
 
 
-def _percent(row: pd.Series, share: str) -> str:
-    low, high = row[f"{share}_low"], row[f"{share}_high"]
-    bounds = f" [{number(low, 1)}, {number(high, 1)}]" if math.isfinite(low) else ""
-    return f"{number(row[share], 1)} %{bounds}"
+def _p_is(p: float, n_contrasts: int) -> str:
+    return p_is(p) + (f" after Holm over {n_contrasts} contrasts" if n_contrasts > 1 else "")
 
 
-def _scope(contrast: pd.Series) -> str:
-    return " (these runs only)" if contrast["scope"] == THESE_RUNS else ""
+def _section(title: str, sentences: list[str], introduction: str = "") -> list[str]:
+    return [f"## {title}", introduction, "\n".join(f"- {text}" for text in sentences)] if sentences else []
 
 
-def _after_holm(n_contrasts: int) -> str:
-    return f" after Holm over {n_contrasts} contrasts" if n_contrasts > 1 else ""
-
-
-def _section(title: str, sentences: list[str]) -> list[str]:
-    return [f"## {title}", "\n".join(f"- {text}" for text in sentences)] if sentences else []
-
-
-def _list(names: list[str]) -> str:
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+def _list(names: list[str], link: str = "and") -> str:
+    return f" {link} ".join(filter(None, [", ".join(names[:-1]), names[-1]]))

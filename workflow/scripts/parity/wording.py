@@ -12,21 +12,35 @@ from .results import ESTIMAND, ONE_RUN
 NAMES = {"rouge1": "ROUGE-1", "rouge2": "ROUGE-2", "rougeL": "ROUGE-L", "rougeLsum": "ROUGE-Lsum"}
 # Nobody here knows what chance went into a file of somebody else's.
 SEEDLESS = {"predictions": "one file"}
+UNBOUNDED = "[unbounded]"
+UNBOUNDED_NOTE = "what the share is taken of is not distinguishable from zero, so that its interval has no bounds and the share itself says little."
 
 
 def opening(results: pd.DataFrame, config: dict) -> list[str]:
     """What stands above every table: what is estimated, of what, by which protocol and in which unit."""
-    counts = results.iloc[0]
-    references = counts["references"] / counts["dialogues"]
     primary = config["comparison"]["primary_metric"]
-    over = "the best of a dialogue's references" if primary.endswith("_max") else "the mean over a dialogue's references"
     return [
         f"**Estimated:** {ESTIMAND}",
-        f"Scores are ROUGE F-measures in points (0 to 100) on {counts['dialogues']} test dialogues with {references:.3g} reference(s) "
-        f"each: {over}, then the mean over dialogues and seeds. Primary metric: {metric_name(primary)}. [a, b] is a 95 % interval "
-        "over seeds and dialogues.",
+        f"Scores are ROUGE F-measures in points (0 to 100) on {test_set(results)}: {protocol(primary)}. "
+        f"Primary metric: {metric_name(primary)}. [a, b] is a 95 % interval over new dialogues and, where a method has several seeds, new seeds.",
         f"Model: {config['model']['name_or_path']}. Data: {config['data']['name_or_path']}.",
     ]
+
+
+def test_set(results: pd.DataFrame) -> str:
+    """'500 test dialogues with 3 references each'."""
+    counts = results.iloc[0]
+    references = counts["references"] / counts["dialogues"]
+    each = " each" if counts["dialogues"] > 1 else ""
+    return (
+        f"{counted(counts['dialogues'], 'test dialogue')} with {references:.3g} reference{'' if references == 1 else 's'}{each}"
+    )
+
+
+def protocol(metric: str) -> str:
+    """How a method's score comes from its summaries' scores."""
+    over = "the best of a dialogue's references" if metric.endswith("_max") else "the mean over a dialogue's references"
+    return f"{over}, then the mean over dialogues and seeds"
 
 
 def metric_name(metric: str) -> str:
@@ -46,9 +60,9 @@ def with_interval(row: pd.Series, column: str, bounds: str | None = None) -> str
     bounds = bounds or column
     low, high = row[f"{bounds}_low"], row[f"{bounds}_high"]
     if math.isinf(low):
-        return f"{number(row[column], 1)} [unbounded]"
-    # A method is exactly 100 % of itself.
-    return number(row[column], 1) + ("" if pd.isna(low) or low == high else f" [{low:.1f}, {high:.1f}]")
+        return f"{number(row[column], 1)} {UNBOUNDED}"
+    # An interval without width says nothing that the value does not.
+    return number(row[column], 1) + ("" if pd.isna(low) or low == high else f" [{number(low, 1)}, {number(high, 1)}]")
 
 
 def number(value: float, digits: int) -> str:
@@ -68,13 +82,23 @@ def integer(value: float) -> str:
     return f"{int(value):,}"
 
 
+def counted(value: float, noun: str) -> str:
+    """'1 seed', '2,000 seeds'."""
+    return f"{integer(value)} {noun}{'' if value == 1 else 's'}"
+
+
 def points(value: float) -> str:
-    """'1.0 point', '0.5 points'."""
-    return f"{value:.3g}".rstrip(".") + (".0" if float(value).is_integer() else "") + (" point" if value == 1 else " points")
+    """A declared number as it was declared: '1.0 point', '0.5 points'."""
+    return f"{value:g}" + (".0" if float(value).is_integer() else "") + (" point" if value == 1 else " points")
 
 
 def p_value(value: float) -> str:
-    """Three decimals, and a bound below 0.001."""
+    """Three decimals, a fourth where three would hide on which side of 0.05 it lies, and a bound below 0.001."""
     if pd.isna(value):
         return "-"
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+    return "< 0.001" if value < 0.001 else f"{value:.{4 if round(value, 3) == 0.05 else 3}f}"
+
+
+def p_is(value: float) -> str:
+    """'p = 0.017', 'p < 0.001'."""
+    return f"p {p_value(value)}" if value < 0.001 else f"p = {p_value(value)}"

@@ -1,0 +1,227 @@
+"""Studies whose truth is known: scores made to measure, and all tables and pages that the workflow makes from them."""
+
+from __future__ import annotations
+
+import copy
+import io
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from parity.comparison import StudyScores, contrasts_table, estimates_table
+from parity.config import load_schema
+from parity.latex import latex_table
+from parity.plan import plan_page, plan_table
+from parity.results import DETERMINISTIC, ONE_RUN, SCORE_COLUMNS, SEEDS, result_record
+from parity.stats import MethodScores
+from parity.tables import results_table, summary_page, summary_table
+from parity.verdict import verdict_page
+
+KINDS = {
+    "zero_shot": "zero_shot",
+    "full": "full",
+    "everything": "full",
+    "lora": "peft",
+    "lora_r_16": "peft",
+    "ia3": "peft",
+    "prefix": "peft",
+    "lead": "baseline",
+    "human": "baseline",
+    "other": "predictions",
+}
+WITHOUT_SEEDS = ("zero_shot", "baseline")
+# Every other metric is a multiple of the primary one, so that a page that shows the wrong one is seen to.
+FACTORS = dict(zip(SCORE_COLUMNS, (1.0, 0.5, 0.8, 0.9, 1.1, 0.6, 0.85, 0.95), strict=True))
+MACHINE = {"system": "Linux", "processor": "a CPU", "cores": 2, "memory_bytes": 8_000_000_000}
+SHA = "0" * 64
+
+
+def scores(
+    mean: float,
+    n_seeds: int = 1,
+    n_dialogues: int = 60,
+    seed_sd: float = 0.0,
+    own_sd: float = 2.0,
+    residual_sd: float = 2.0,
+    draw: int = 0,
+) -> np.ndarray:
+    """Scores, shape (seeds, dialogues), whose sample mean and deviations are exactly the ones asked for.
+
+    Args:
+        mean: over seeds and dialogues, in points.
+        seed_sd: sample standard deviation of the seeds' means.
+        own_sd: between dialogues, of what the method adds to their difficulty, which all methods share (SD 6).
+        residual_sd: root of the residual mean square; 0 for one seed.
+        draw: of the patterns that are scaled; another one for every method.
+    """
+    difficulty = 6 * _standardised(np.random.default_rng(99).normal(size=n_dialogues))
+    generator = np.random.default_rng(draw)
+    values = mean + difficulty + own_sd * _standardised(generator.normal(size=n_dialogues)) + np.zeros((n_seeds, 1))
+    if n_seeds > 1:
+        values = values + seed_sd * _standardised(generator.normal(size=n_seeds))[:, None]
+        residual = generator.normal(size=(n_seeds, n_dialogues))
+        residual += residual.mean() - residual.mean(axis=0) - residual.mean(axis=1, keepdims=True)
+        values = values + residual_sd * residual / np.sqrt((residual**2).sum() / ((n_seeds - 1) * (n_dialogues - 1)))
+    return values
+
+
+def _standardised(values: np.ndarray) -> np.ndarray:
+    return (values - values.mean()) / values.std(ddof=1)
+
+
+def settings(**comparison) -> dict:
+    """The block `comparison` with its defaults, few draws of the bootstrap, and what is given here."""
+    properties = load_schema("config")["properties"]["comparison"]["properties"]
+    return {key: block["default"] for key, block in properties.items()} | {"n_bootstrap": 100} | comparison
+
+
+def record(
+    method: str, seed: int | None, kind: str, metrics: dict, counts: dict, training: dict | None, generation: dict | None = None
+) -> dict:
+    """A run's rouge.json."""
+    provenance = {
+        "finished": "2025-01-01T00:00:00+00:00",
+        "code": {"commit": "abc", "dirty": False},
+        "packages": {"python": "3.11"},
+        "machine": MACHINE,
+        "digests": {"data": SHA, "data_used": SHA, "model": SHA, "predictions": SHA, "code": {"score": SHA}},
+    }
+    return result_record("made_up", method, seed, {"kind": kind}, metrics, counts, training, generation, provenance)
+
+
+def training_record(trainable: int = 1000, parameters: int = 1000, seconds: float = 100.0, losses: tuple = (1.25,)) -> dict:
+    """What train.json holds; `losses` are those of the evaluations."""
+    return {
+        "parameters": parameters,
+        "trainable": trainable,
+        "trainable_percent": 100 * trainable / parameters,
+        "steps": 10,
+        "seconds": seconds,
+        "input_tokens": 500,
+        "peak_memory_bytes": 2_500_000_000,
+        "bytes_on_disk": trainable * 4000,
+        "device": "cpu",
+        "machine": MACHINE,
+        "loss": [{"step": 10, "loss": 1.5}],
+        "eval_loss": [{"step": step, "eval_loss": loss} for step, loss in enumerate(losses, 1)],
+    }
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study and everything that the rules compare, aggregate and plan make of it.
+
+    Attributes:
+        points: method -> scores on the primary metric, shape (seeds, dialogues).
+        config: as the rules pass it on.
+    """
+
+    points: dict[str, np.ndarray]
+    config: dict
+    references: int = 3
+
+    @cached_property
+    def scores(self) -> StudyScores:
+        primary = FACTORS[self.config["comparison"]["primary_metric"]]
+        of_metric = {
+            metric: {method: MethodScores(np.asarray(values) * (factor / primary)) for method, values in self.points.items()}
+            for metric, factor in FACTORS.items()
+        }
+        return StudyScores(of_metric, {method: self._chance(method) for method in self.points})
+
+    def _chance(self, method: str) -> str:
+        if self.config["methods"][method]["kind"] in WITHOUT_SEEDS:
+            return DETERMINISTIC
+        return SEEDS if len(self.points[method]) > 1 else ONE_RUN
+
+    @cached_property
+    def estimates(self) -> pd.DataFrame:
+        return written_and_read(estimates_table(self.scores, self.config))
+
+    @cached_property
+    def contrasts(self) -> pd.DataFrame:
+        return written_and_read(contrasts_table(self.scores, self.config))
+
+    @cached_property
+    def records(self) -> list[dict]:
+        n_dialogues = next(iter(self.points.values())).shape[1]
+        counts = {
+            "dialogues": n_dialogues,
+            "references": n_dialogues * self.references,
+            "predictions": n_dialogues,
+            "empty_predictions": 0,
+        }
+        found = []
+        for method, values in self.points.items():
+            kind = self.config["methods"][method]["kind"]
+            training = training_record() if kind in ("full", "peft") else None
+            seeded = kind in ("full", "peft") or len(values) > 1
+            for number in range(len(values)):
+                metrics = {metric: float(of[method].values[number].mean()) for metric, of in self.scores.scores.items()}
+                seed = number + 1 if seeded else None
+                found.append(record(method, seed, kind, metrics, counts, training))
+        return found
+
+    @cached_property
+    def results(self) -> pd.DataFrame:
+        return results_table(self.records)
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        return summary_table(self.results, self.estimates, self.config)
+
+    @cached_property
+    def plan(self) -> pd.DataFrame:
+        return plan_table(self.contrasts, self.config)
+
+    @cached_property
+    def summary_page(self) -> str:
+        return summary_page(self.summary, self.estimates, self.results, self.config)
+
+    @cached_property
+    def verdict_page(self) -> str:
+        return verdict_page(self.estimates, self.contrasts, self.results, self.config)
+
+    @cached_property
+    def latex(self) -> str:
+        return latex_table(self.estimates, self.contrasts, self.results, self.config)
+
+    @cached_property
+    def plan_page(self) -> str:
+        return plan_page(self.plan, self.contrasts, self.config)
+
+    @property
+    def pages(self) -> dict[str, str]:
+        return {
+            "summary.md": self.summary_page,
+            "verdict.md": self.verdict_page,
+            "table.tex": self.latex,
+            "plan.md": self.plan_page,
+        }
+
+    def contrast(self, method: str, reference: str) -> pd.Series:
+        """The pair's row on the primary metric."""
+        table = self.contrasts[self.contrasts["metric"] == self.config["comparison"]["primary_metric"]]
+        return table.set_index(["method", "reference"], drop=False).loc[(method, reference)]
+
+
+def study_of(points: dict[str, np.ndarray], references: int = 3, published: dict | None = None, **comparison) -> Study:
+    """A study of these scores on the primary metric; the order of `points` is that of `compare`."""
+    config = {
+        "name": "made_up",
+        "model": {"source": "folder", "name_or_path": "a/model"},
+        "data": {"source": "files", "name_or_path": "some/data"},
+        "compare": list(points),
+        "methods": {name: {"kind": KINDS[name]} for name in points},
+        "comparison": settings(**comparison),
+    }
+    if published:
+        config["published"] = published
+    return Study({name: np.asarray(values, float) for name, values in points.items()}, copy.deepcopy(config), references)
+
+
+def written_and_read(table: pd.DataFrame) -> pd.DataFrame:
+    """A table as the next rule finds it."""
+    return pd.read_csv(io.StringIO(table.to_csv(index=False, float_format="%.12g")))

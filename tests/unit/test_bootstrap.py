@@ -48,6 +48,14 @@ def test_the_same_seed_draws_the_same_and_another_seed_others(methods):
         assert not np.any(one[name] == other[name])
 
 
+def test_another_seed_draws_other_training_seeds_too():
+    # Scores that are the same on every dialogue leave nothing but the draws of training seeds.
+    full = {"full": table(*[[40.0 + seed] * 5 for seed in range(10)])}
+    one, again, other = (crossed_bootstrap(full, 200, seed)["full"] for seed in (1, 1, 2))
+    assert_array_equal(one, again)
+    assert np.mean(one.round(6) == other.round(6)) < 0.2
+
+
 def test_the_draws_have_the_mean_and_exactly_the_variance_of_drawing_seeds_and_dialogues(methods):
     drawn = crossed_bootstrap(methods, 100_000, 3)
     for name, scores in methods.items():
@@ -124,6 +132,13 @@ def test_the_same_dialogues_are_drawn_whatever_the_metric_and_whichever_methods_
     assert crossed_bootstrap(other_metric, 300, 3)["lora"] == pytest.approx(100 - 2 * crossed_bootstrap(methods, 300, 3)["lora"])
     assert_array_equal(crossed_bootstrap({"zero_shot": zero_shot}, 300, 3)["zero_shot"], drawn)
     assert_array_equal(crossed_bootstrap({"lora": methods["lora"], "other": zero_shot}, 300, 3)["other"], drawn)
+
+
+def test_a_methods_draws_do_not_depend_on_the_methods_beside_it_or_their_order(methods):
+    drawn, backwards = crossed_bootstrap(methods, 300, 3), crossed_bootstrap(dict(reversed(methods.items())), 300, 3)
+    for name, scores in methods.items():
+        assert_array_equal(backwards[name], drawn[name])
+        assert_array_equal(crossed_bootstrap({name: scores}, 300, 3)[name], drawn[name])
 
 
 @pytest.mark.parametrize("n_seeds", [1, 3])

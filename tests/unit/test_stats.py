@@ -52,9 +52,6 @@ def assert_same(found, expected, rtol=1e-9, atol=1e-9):
     assert_allclose([found.value, found.se, found.df], [expected.value, expected.se, expected.df], rtol=rtol, atol=atol)
 
 
-# --- Where the answer is known from other people's code
-
-
 def test_two_single_runs_are_compared_as_scipys_paired_t_test_does(draw):
     method, reference = draw.normal(40.8, 9, (2, 35))
     found, expected = difference(table(method), table(reference)), stats.ttest_rel(method, reference)
@@ -131,9 +128,6 @@ def test_the_tests_and_the_intervals_agree_on_every_decision(pair):
     assert found.p_equivalent(max(-low, high)) == pytest.approx(0.05)
     at_bound = Estimate(found.value - found.interval()[0], found.se, found.df)
     assert at_bound.p_difference() == pytest.approx(0.05)
-
-
-# --- The two-way estimator by hand
 
 
 def test_the_parts_of_a_mean_worked_out_by_hand():
@@ -222,9 +216,6 @@ def test_variance_components_are_right_on_average(draw):
     assert np.mean([each.residual for each in found]) == pytest.approx(16, rel=0.03)
 
 
-# --- What must change nothing
-
-
 def test_what_all_methods_share_on_a_dialogue_changes_no_difference(pair, draw):
     shared = draw.normal(0, 30, 40)
     moved = [MethodScores(scores.values + shared) for scores in pair]
@@ -266,9 +257,6 @@ def test_methods_on_different_numbers_of_dialogues_are_not_compared(draw):
             compare(method, reference)
 
 
-# --- Simulated studies
-
-
 def test_95_percent_of_intervals_hold_the_true_difference_and_the_error_is_the_true_one(draw):
     values, variances, inside = [], [], 0
     for _ in range(800):
@@ -304,9 +292,6 @@ def test_a_ratios_interval_is_the_quantiles_of_a_ratio_of_normal_means(draw):
     found = ratio([(1, table(method))], [(1, table(full))])
     means = draw.multivariate_normal([method.mean(), full.mean()], np.cov(method, full) / 4000, 200_000)
     assert (found.low, found.high) == pytest.approx(tuple(np.quantile(means[:, 0] / means[:, 1], [0.025, 0.975])), abs=3e-4)
-
-
-# --- Ratios
 
 
 def assert_fieller(numerator, denominator, points=401):
@@ -425,9 +410,6 @@ def test_a_ratio_does_not_depend_on_the_unit_of_the_scores(pair):
     assert (percent.value, percent.low, percent.high) == pytest.approx((found.value, found.low, found.high))
 
 
-# --- The probability of scoring better
-
-
 def test_the_probability_of_scoring_better_counts_all_pairs_of_seeds_and_half_of_ties():
     method, reference = [[1, 5, 3], [2, 5, 9]], [[1, 4, 9], [0, 5, 9], [3, 6, 2]]
     points = [
@@ -488,9 +470,6 @@ def test_scores_apart_by_rounding_alone_are_tied():
     method, reference = table([0.1 + 0.2, 50]), table([0.3, 50 + 1e-12], [0.3, 50 - 1e-12])
     assert method.values[0, 0] > reference.values[0, 0]
     assert_same(probability_better(method, reference), Estimate(0.5, 0.0, 1))
-
-
-# --- Degenerate scores
 
 
 @pytest.mark.parametrize(("n_seeds", "n_seeds_reference"), [(3, 3), (3, 1), (1, 3), (1, 1)])

@@ -128,11 +128,10 @@ def power_of_difference(true: np.ndarray | float, estimate: Estimate, alpha: flo
     """Probability that the two-sided test finds a true difference (points)."""
     true, se, df = np.broadcast_arrays(np.asarray(true, float), estimate.se, _usable(estimate.df))
     threshold = stats.t.ppf(1 - alpha / 2, df)
-    shift = np.divide(np.abs(true), se, out=np.where(true == 0, 0.0, np.inf), where=se > 0)
+    shift = np.divide(np.abs(true), se, out=np.where(true == 0, 0.0, np.inf), where=se != 0)
     within = np.minimum(shift, 1e3)
-    found = stats.nct.sf(threshold, df, within)
-    # A difference taken for one in the other direction: below 1e-8 beyond a shift of 5, where scipy may give NaN for it.
-    found = found + np.where(shift < 5, stats.nct.cdf(-threshold, df, np.minimum(within, 5)), 0.0)
+    # The second term is a difference taken for one in the other direction; scipy's nct.cdf(-threshold) is NaN at times.
+    found = stats.nct.sf(threshold, df, within) + stats.nct.sf(threshold, df, -within)
     return np.where((shift == 0) & (se == 0), 0.0, np.where(shift > 1e3, 1.0, found))
 
 
@@ -140,7 +139,7 @@ def power_of_noninferiority(true: np.ndarray | float, margin: float, estimate: E
     """Probability that the one-sided test rules out a loss of `margin` points where the true difference is `true`."""
     true, se, df = np.broadcast_arrays(np.asarray(true, float), estimate.se, _usable(estimate.df))
     threshold = stats.t.ppf(1 - alpha, df)
-    shift = np.divide(true + margin, se, out=np.copysign(np.inf, true + margin), where=se > 0)
+    shift = np.divide(true + margin, se, out=np.where(true + margin > 0, np.inf, -np.inf), where=se != 0)
     return np.where(np.abs(shift) > 1e3, (shift > 0) * 1.0, stats.nct.sf(threshold, df, np.clip(shift, -1e3, 1e3)))
 
 

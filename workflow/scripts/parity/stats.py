@@ -294,10 +294,14 @@ def _squares(parts: list[tuple[float, float, float]]) -> np.ndarray:
 
 
 def _quadratic_interval(coefficients: np.ndarray, inside: float) -> tuple[float, float]:
-    """Where a r^2 + b r + c <= 0 around the point `inside`, which fulfils it; infinite where a <= 0."""
+    """Where a r^2 + b r + c <= 0, widened to hold the point `inside`; infinite where a <= 0."""
     a, b, c = coefficients
     if a <= 0:
         return -math.inf, math.inf
-    half_width = math.sqrt(max(b * b - 4 * a * c, 0)) / (2 * a)
+    discriminant = b * b - 4 * a * c
+    if discriminant < 0:
+        # With few dialogues the residual taken out can leave less than nothing; that variance then leaves no ratio inside.
+        return inside, inside
+    half_width = math.sqrt(discriminant) / (2 * a)
     centre = -b / (2 * a)
     return min(centre - half_width, inside), max(centre + half_width, inside)

@@ -151,7 +151,7 @@ def contrasts_table(study: StudyScores, config: dict) -> pd.DataFrame:
     settings = config["comparison"]
     primary = settings["primary_metric"]
     declared = contrasts_of(config)
-    rows, estimates, wins = [], [], []
+    rows, pairs, wins = [], [], []
     for metric in SCORE_COLUMNS:
         of_metric = study.scores[metric]
         draws = crossed_bootstrap(of_metric, settings["n_bootstrap"], settings["bootstrap_seed"])
@@ -173,13 +173,14 @@ def contrasts_table(study: StudyScores, config: dict) -> pd.DataFrame:
                 }
                 | study.components(method, reference, metric)
             )
-            estimates.append(difference(of_metric[method], of_metric[reference]))
-            wins.append(probability_better(of_metric[method], of_metric[reference]))
-    return _finished(pd.DataFrame(rows, columns=None if rows else PAIR_COLUMNS), _arrays(estimates), _arrays(wins), config)
+            pairs.append((of_metric[method], of_metric[reference]))
+            wins.append(probability_better(*pairs[-1]))
+    return _finished(pd.DataFrame(rows, columns=None if rows else PAIR_COLUMNS), pairs, _arrays(wins), config)
 
 
-def _finished(table: pd.DataFrame, estimate: Estimate, wins: Estimate, config: dict) -> pd.DataFrame:
+def _finished(table: pd.DataFrame, pairs: list[tuple[MethodScores, MethodScores]], wins: Estimate, config: dict) -> pd.DataFrame:
     settings = config["comparison"]
+    estimate = _arrays([difference(*pair) for pair in pairs])
     table["difference"] = estimate.value
     table["low"], table["high"] = estimate.interval()
     table["se"], table["df"] = estimate.se, estimate.df
@@ -201,7 +202,9 @@ def _finished(table: pd.DataFrame, estimate: Estimate, wins: Estimate, config: d
     table["probability_better"] = wins.value
     low, high = wins.interval()
     table["probability_better_low"], table["probability_better_high"] = np.clip(low, 0, 1), np.clip(high, 0, 1)
-    table["smallest_detectable_difference"] = power.smallest_detectable_difference(estimate, settings["power"])
+    table["smallest_detectable_difference"] = (
+        power.smallest_detectable_difference(power.designs_found(pairs), settings["power"]) if pairs else math.nan
+    )
     table["unit"] = UNIT
     table["protocol"] = table["metric"].map(PROTOCOLS)
     bootstrap = ["bootstrap_low", "bootstrap_high"]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from . import power
 from .results import ESTIMAND, PROTOCOLS, UNIT
-from .stats import ALPHA, Estimate
+from .stats import ALPHA
 from .wording import counted, integer, markdown, metric_name, number, points, protocol
 
 SEEDS = (2, 3, 5, 10, 20, 50)
@@ -34,7 +34,7 @@ def plan_table(contrasts: pd.DataFrame, config: dict) -> pd.DataFrame:
         for assumption, components in _assumptions(contrast):
             n_seeds, n_dialogues = (grid.ravel() for grid in np.meshgrid(*_design(contrast, components), indexing="ij"))
             planned = components.planned(np.maximum(n_seeds, 2), n_dialogues)
-            table = pd.DataFrame({"n_seeds": n_seeds, "n_dialogues": n_dialogues, "se": planned.se, "df": planned.df})
+            table = pd.DataFrame({"n_seeds": n_seeds, "n_dialogues": n_dialogues, "se": planned.se})
             table["smallest_detectable_difference"] = power.smallest_detectable_difference(planned, settings["power"], alpha)
             table["power_of_difference"] = power.power_of_difference(settings["difference"], planned, alpha)
             if settings["margin"] is not None:
@@ -112,8 +112,8 @@ def _where_variance_comes_from(contrast: pd.Series, components: power.ContrastCo
         return f"{text} Neither method has seeds: dialogues alone decide."
     if not variance:
         return f"{text} Nothing varies, so that every design shows every difference."
-    floor = Estimate(0.0, np.array([math.sqrt(components.interaction / n_dialogues)]), np.array([n_dialogues - 1.0]))
-    least = power.smallest_detectable_difference(floor, settings["power"], alpha)[0]
+    floor = power.of_dialogues(components.interaction / n_dialogues, n_dialogues - 1)
+    least = float(power.smallest_detectable_difference(floor, settings["power"], alpha))
     share = round(100 * components.interaction / n_dialogues / variance)
     dialogues = counted(n_dialogues, "dialogue")
     return (

@@ -14,7 +14,7 @@ from scipy import stats
 from . import power
 from .config import first_of_kind
 from .results import ONE_RUN, THESE_RUNS
-from .stats import ALPHA, Estimate
+from .stats import ALPHA
 from .wording import counted, integer, markdown, metric_name, number, opening, p_is, p_value, points
 
 
@@ -32,7 +32,7 @@ class Question:
 
     text: str
     topic: str
-    power_of: Callable[[Estimate], np.ndarray]
+    power_of: Callable[[power.Design], np.ndarray]
     hopeless: str
     obstacle: str
 

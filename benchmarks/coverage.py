@@ -104,8 +104,13 @@ def rejected(p: float) -> tuple[float, float]:
 
 
 def bootstrap_difference(pair: list[MethodScores], generator: np.random.Generator) -> tuple[float, float]:
-    draws = crossed_bootstrap(dict(enumerate(pair)), BOOTSTRAP_DRAWS, int(generator.integers(2**63)))
+    """The percentile interval of the first method's mean less the second's, or of a lone method's mean."""
+    draws = list(crossed_bootstrap(dict(zip("ab", pair, strict=False)), BOOTSTRAP_DRAWS, bootstrap_seed(generator)).values())
     return percentile_interval(draws[0] - draws[1] if len(pair) == 2 else draws[0])
+
+
+def bootstrap_seed(generator: np.random.Generator) -> int:
+    return int(generator.integers(2**63))
 
 
 def procedures(study: NormalStudy, generator: np.random.Generator) -> Outcomes:
@@ -115,9 +120,9 @@ def procedures(study: NormalStudy, generator: np.random.Generator) -> Outcomes:
     # One call draws the dialogues for three procedures at once: most of the time goes into these draws.
     shapes = {"run": [scores.values[:1] for scores in pair], "average": [scores.dialogue_means[None] for scores in pair]}
     shapes["crossed"] = [scores.values for scores in pair]
-    cut = {(name, place): MethodScores(values) for name, both in shapes.items() for place, values in enumerate(both)}
-    draws = crossed_bootstrap(cut, BOOTSTRAP_DRAWS, int(generator.integers(2**63)))
-    run, average, crossed = (percentile_interval(draws[name, 0] - draws[name, 1]) for name in shapes)
+    cut = {f"{name} {place}": MethodScores(values) for name, both in shapes.items() for place, values in enumerate(both)}
+    draws = crossed_bootstrap(cut, BOOTSTRAP_DRAWS, bootstrap_seed(generator))
+    run, average, crossed = (percentile_interval(draws[f"{name} 0"] - draws[f"{name} 1"]) for name in shapes)
     seeds_alone = [MethodScores(scores.seed_means[:, None]) for scores in pair]
     welch = stats.ttest_ind(pair[0].seed_means, pair[1].seed_means, equal_var=False)
     return {

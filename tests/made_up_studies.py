@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import copy
+import gc
 import io
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import pandas as pd
@@ -109,6 +110,14 @@ def training_record(trainable: int = 1000, parameters: int = 1000, seconds: floa
     }
 
 
+@cache
+def _template(kind: str) -> dict:
+    """A record of this kind: checking each run's against its contract would take most of the tests' time."""
+    training = training_record() if kind in ("full", "peft") else None
+    counts = dict.fromkeys(("dialogues", "references", "predictions"), 1) | {"empty_predictions": 0}
+    return record("full", 1, kind, dict.fromkeys(SCORE_COLUMNS, 0.0), counts, training)
+
+
 @dataclass(frozen=True)
 class Study:
     """A study and everything that the rules compare, aggregate and plan make of it.
@@ -142,7 +151,12 @@ class Study:
 
     @cached_property
     def contrasts(self) -> pd.DataFrame:
-        return written_and_read(contrasts_table(self.scores, self.config))
+        # statsmodels collects garbage at every adjustment, which takes long where much is imported.
+        gc.freeze()
+        try:
+            return written_and_read(contrasts_table(self.scores, self.config))
+        finally:
+            gc.unfreeze()
 
     @cached_property
     def records(self) -> list[dict]:
@@ -156,12 +170,11 @@ class Study:
         found = []
         for method, values in self.points.items():
             kind = self.config["methods"][method]["kind"]
-            training = training_record() if kind in ("full", "peft") else None
             seeded = kind in ("full", "peft") or len(values) > 1
             for number in range(len(values)):
                 metrics = {metric: float(of[method].values[number].mean()) for metric, of in self.scores.scores.items()}
                 seed = number + 1 if seeded else None
-                found.append(record(method, seed, kind, metrics, counts, training))
+                found.append(_template(kind) | {"method": method, "seed": seed, "metrics": metrics, "counts": counts})
         return found
 
     @cached_property

@@ -1,6 +1,8 @@
 """benchmarks/coverage.py: its studies have the truth they claim, its numbers repeat, and a wrong interval fails it."""
 
+import gc
 import importlib.util
+import math
 import subprocess
 import sys
 from dataclasses import replace
@@ -11,7 +13,7 @@ import pandas as pd
 import pytest
 
 from parity.results import SCORE_COLUMNS
-from parity.stats import Estimate
+from parity.stats import Estimate, Ratio, linear_estimate, variance_components
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "benchmarks/coverage.py"
@@ -50,6 +52,9 @@ def in_this_process(benchmark, monkeypatch):
     monkeypatch.setattr(benchmark, "BOOTSTRAP_DRAWS", 50)
     # What the command line sets is set back.
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 def section(benchmark, number, cells=None):
@@ -70,15 +75,15 @@ def halved(function):
     return broken
 
 
-def test_the_number_of_processes_does_not_change_the_page():
-    command = [sys.executable, SCRIPT, "--sections", "3", "4", "--repetitions", "30", "--processes"]
-    one, three = (
-        subprocess.run([*command, processes], capture_output=True, text=True, cwd=ROOT, check=False) for processes in "13"
-    )
-    assert one.returncode == three.returncode == 0, one.stderr + three.stderr
-    assert one.stdout == three.stdout
-    assert "## 3. Tests at a margin of 1 point" in one.stdout
-    assert "30 repetitions a cell, 120 in sections 3, 4 and 7; seed 1" in one.stdout
+def test_two_processes_print_the_same_page_as_one(benchmark, in_this_process, capsys):
+    arguments = ["--sections", "3", "4", "--repetitions", "20"]
+    apart = subprocess.run([sys.executable, SCRIPT, *arguments, "--processes", "2"], capture_output=True, text=True, cwd=ROOT)
+    assert apart.returncode == 0, apart.stderr
+    assert benchmark.main(arguments) == 0
+    # The bootstrap, which these sections do not use, has fewer draws here.
+    assert apart.stdout.replace("1000 draws", "50 draws") == capsys.readouterr().out
+    assert "## 3. Tests at a margin of 1 point" in apart.stdout
+    assert "20 repetitions a cell, 80 in sections 3, 4 and 7; seed 1" in apart.stdout
 
 
 def test_the_same_seed_gives_the_same_numbers_and_another_seed_others(benchmark, monkeypatch):
@@ -93,7 +98,7 @@ def test_a_cell_keeps_its_numbers_when_other_cells_and_sections_go(benchmark):
     both = benchmark.run_section(section(benchmark, 3, cells=2), 20, 1)
     alone = benchmark.run_section(section(benchmark, 3, cells=1), 20, 1)
     label = next(iter(alone["non-inferiority"]))
-    assert both["non-inferiority"][label] == alone["non-inferiority"][label]
+    assert both["non-inferiority"][label][0] == alone["non-inferiority"][label][0] > 0
 
 
 def test_every_cell_counts_its_own_studies_and_all_of_them(benchmark):
@@ -127,7 +132,7 @@ def test_an_interval_of_half_the_width_breaks_a_promise_that_the_librarys_keeps(
     benchmark, in_this_process, monkeypatch, capsys, number, name, row
 ):
     # In section 7 the studies from n-gram counts, of which each takes longest, and four times as many.
-    repetitions = {1: 150, 5: 150, 7: 30}.get(number, 60)
+    repetitions = {1: 150, 5: 150, 7: 40}.get(number, 60)
     chosen = section(benchmark, number, cells=2)
     monkeypatch.setattr(benchmark, "all_sections", lambda study: [chosen])
     arguments = ["--sections", str(number), "--repetitions", str(repetitions)]
@@ -135,8 +140,9 @@ def test_an_interval_of_half_the_width_breaks_a_promise_that_the_librarys_keeps(
     assert capsys.readouterr().err == ""
     monkeypatch.setattr(benchmark, name, halved(getattr(benchmark, name)))
     assert benchmark.main(arguments) == 1
+    message = capsys.readouterr().err
     for label in chosen.cells:
-        assert f"{row} in the cell {label} is " in capsys.readouterr().err
+        assert f"{row} in the cell {label} is " in message
 
 
 def test_limits_are_wider_for_few_repetitions_and_never_narrower_than_promised(benchmark):

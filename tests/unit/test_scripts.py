@@ -14,9 +14,10 @@ from datasets import load_from_disk
 from parity import config as study
 from parity.data import canonical_digest, record_rows
 from parity.errors import InputError
-from parity.files import file_digest, read_json, read_json_lines, write_json, write_json_lines
+from parity.files import file_digest, read_json, read_json_lines, write_json_lines
 from parity.models import count_parameters, load_model, model_digest
 from parity.source_digest import source_digest
+from parity.wording import number
 
 SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
 SPLIT_FILES = {"train": "train.jsonl", "validation": "validation.jsonl", "test": "test.jsonl"}
@@ -157,15 +158,39 @@ class Study:
         run("score", job_of(inputs, outputs, params, **names))
         return read_json(outputs.record)
 
+    def compare(self, root: Path | None = None) -> Files:
+        """The tables of estimates and contrasts; the runs' scores are looked for below `root`."""
+        runs = study.study_runs(self.config)
+        outputs = Files(**{name: str((root or self.root) / f"{name}.csv") for name in ("estimates", "contrasts")})
+        scores = [str((root or self.root) / one.method / f"seed-{one.seed}" / "scores.csv") for one in runs]
+        params = {
+            "methods": [one.method for one in runs],
+            "deterministic": ["zero_shot", "lead", "human"],
+            "config": self.config,
+        }
+        run("compare", job_of(Files(*scores), outputs, params))
+        return outputs
+
     def aggregate(self) -> SimpleNamespace:
-        paths = [str(self.folder(one.method, one.seed) / "rouge.json") for one in study.study_runs(self.config)]
-        outputs = Files(**{name: str(self.root / name) for name in ("results", "summary", "page")})
-        run("aggregate", job_of(Files(*paths), outputs, {"config": self.config}))
+        compared = self.compare()
+        records = [str(self.folder(one.method, one.seed) / "rouge.json") for one in study.study_runs(self.config)]
+        outputs = Files(**{name: str(self.root / name) for name in ("results", "summary", "page", "verdict", "latex")})
+        inputs = Files(*records, compared.estimates, compared.contrasts)
+        inputs.records, inputs.estimates, inputs.contrasts = records, compared.estimates, compared.contrasts
+        run("aggregate", job_of(inputs, outputs, {"config": self.config}))
         return SimpleNamespace(
             results=pd.read_csv(outputs.results),
             summary=pd.read_csv(outputs.summary).set_index("method"),
-            page=Path(outputs.page).read_text(encoding="utf-8"),
+            estimates=pd.read_csv(compared.estimates),
+            contrasts=pd.read_csv(compared.contrasts),
+            **{name: Path(outputs[name]).read_text(encoding="utf-8") for name in ("page", "verdict", "latex")},
         )
+
+    def plan(self, root: Path) -> SimpleNamespace:
+        contrasts = self.root / "contrasts.csv"
+        outputs = Files(**{name: str(root / f"plan.{name}") for name in ("page", "table", "png", "svg")})
+        run("plan", job_of(Files(contrasts=str(contrasts)), outputs, {"config": self.config}))
+        return SimpleNamespace(**{name: Path(outputs[name]).read_bytes() for name in ("page", "table", "png", "svg")})
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -354,7 +379,15 @@ def test_the_tables_hold_every_run_and_every_method(finished):
     runs = study.study_runs(finished.study.config)
     assert list(results["method"]) == [one.method for one in runs]
     assert list(summary.index) == finished.study.config["compare"]
-    assert list(summary["n_seeds"]) == [0, 2, 2, 0, 0, 0]
+    assert list(summary["n_seeds"]) == [0, 2, 2, 0, 0, 1]
+    assert summary["chance"].to_dict() == {
+        "zero_shot": "deterministic",
+        "full": "seeds",
+        "lora": "seeds",
+        "lead": "deterministic",
+        "human": "deterministic",
+        "theirs": "one run",
+    }
     by_method = {
         name: [r["metrics"]["rouge1"] for one, r in finished.records.items() if one.method == name] for name in summary.index
     }
@@ -363,6 +396,65 @@ def test_the_tables_hold_every_run_and_every_method(finished):
     assert summary["rouge1_percent_of_full"]["full"] == pytest.approx(100)
     assert all(f"| {name} " in page for name in summary.index)
     assert page.startswith("# tiny\n")
+
+
+def test_compare_puts_every_dialogue_of_every_run_together(finished):
+    estimates, contrasts = finished.tables.estimates, finished.tables.contrasts
+    assert list(dict.fromkeys(estimates["method"])) == finished.study.config["compare"]
+    assert set(estimates["n_dialogues"]) == set(contrasts["n_dialogues"]) == {5}
+    confirmatory = contrasts[contrasts["family"] == "confirmatory"]
+    assert confirmatory[["method", "reference", "metric"]].values.tolist() == [["lora", "full", "rouge1"]]
+    scores = {
+        method: pd.concat(pd.read_csv(finished.study.folder(method, seed) / "scores.csv") for seed in SEEDS)
+        for method in ("lora", "full")
+    }
+    assert confirmatory["difference"].tolist() == pytest.approx(
+        [scores["lora"]["rouge1"].mean() - scores["full"]["rouge1"].mean()]
+    )
+    assert estimates.set_index(["method", "metric"])["mean"]["lora", "rougeL"] == pytest.approx(scores["lora"]["rougeL"].mean())
+
+
+def test_aggregate_writes_the_pages_of_the_same_comparison(finished):
+    tables = finished.tables
+    [row] = tables.contrasts[tables.contrasts["family"] == "confirmatory"].to_dict("records")
+    assert tables.verdict.startswith("# What `tiny` establishes\n")
+    assert f"| {number(row['difference'], 2)} " in tables.verdict
+    assert "`lora` keeps" in tables.verdict
+    assert "Of `theirs` there is one run" in tables.verdict
+    assert "on 5 test dialogues with 3 references each" in tables.page
+    assert "theirs & 1 &" in tables.latex
+    assert r"\label{tab:tiny}" in tables.latex
+
+
+def test_aggregate_gives_the_same_bytes_again(finished):
+    names = ("results", "summary", "page", "verdict", "latex", "estimates.csv", "contrasts.csv")
+    before = {name: (finished.study.root / name).read_bytes() for name in names}
+    finished.study.aggregate()
+    assert {name: (finished.study.root / name).read_bytes() for name in names} == before
+
+
+def test_plan_writes_a_page_a_table_and_a_picture_in_two_formats_and_the_same_bytes_again(finished, tmp_path):
+    made = finished.study.plan(tmp_path / "one")
+    assert made.page.startswith(b"# Plan: what `tiny` would need\n")
+    table = pd.read_csv(tmp_path / "one" / "plan.table")
+    assert set(table["method"]) == {"lora"}
+    assert {2, 5, 10} <= set(table["n_dialogues"])
+    assert made.png.startswith(b"\x89PNG")
+    assert made.svg.rstrip().endswith(b"</svg>")
+    assert finished.study.plan(tmp_path / "two") == made
+
+
+def test_compare_refuses_runs_that_were_scored_on_other_dialogues(finished, tmp_path):
+    for one in finished.records:
+        source = finished.study.folder(one.method, one.seed) / "scores.csv"
+        folder = tmp_path / one.method / f"seed-{one.seed}"
+        folder.mkdir(parents=True)
+        (folder / "scores.csv").write_bytes(source.read_bytes())
+    bad = tmp_path / "lora" / "seed-2" / "scores.csv"
+    pd.read_csv(bad).iloc[1:].to_csv(bad, index=False)
+    with pytest.raises(InputError, match=r"lora/seed-2/scores\.csv: its dialogues are not those of"):
+        finished.study.compare(tmp_path)
+    assert not (tmp_path / "estimates.csv").exists()
 
 
 def test_score_refuses_predictions_for_other_dialogues(prepared, tmp_path):
@@ -415,9 +507,9 @@ def test_every_script_says_what_it_writes_and_runs_only_as_a_script():
 
 
 def test_aggregate_refuses_records_that_are_no_json(tmp_path):
-    write_json(tmp_path / "good.json", {})
     (tmp_path / "bad.json").write_text('{"study": ')
-    outputs = Files(**{name: str(tmp_path / name) for name in ("results", "summary", "page")})
+    outputs = Files(**{name: str(tmp_path / name) for name in ("results", "summary", "page", "verdict", "latex")})
+    inputs = Files(records=[str(tmp_path / "bad.json")], estimates=str(tmp_path / "none"), contrasts=str(tmp_path / "none"))
     with pytest.raises(json.JSONDecodeError):
-        run("aggregate", job_of(Files(str(tmp_path / "bad.json")), outputs, {"config": {}}))
+        run("aggregate", job_of(inputs, outputs, {"config": {}}))
     assert not Path(outputs.results).exists()

@@ -1,28 +1,23 @@
-"""From runs' records to the three tables, held against values worked out by hand."""
+"""From runs' records and estimates to the tables and the page, held against values worked out by hand."""
 
 import io
 import math
 
 import pandas as pd
 import pytest
+from made_up_studies import record, scores, settings, study_of, training_record
 
-from parity.results import METRICS, result_record
+from parity.results import METRICS, SCORE_COLUMNS
 from parity.tables import results_table, summary_page, summary_table
 
-MACHINE = {"system": "Linux", "processor": "a CPU", "cores": 2, "memory_bytes": 8_000_000_000}
-SHA = "0" * 64
+KINDS = {"zero_shot": "zero_shot", "full": "full", "lora": "peft", "human": "baseline", "other": "predictions"}
 CONFIG = {
     "name": "small",
     "model": {"source": "folder", "name_or_path": "a/model"},
     "data": {"source": "files", "name_or_path": "some/data"},
     "compare": ["zero_shot", "full", "lora", "human"],
-    "methods": {
-        "zero_shot": {"kind": "zero_shot"},
-        "full": {"kind": "full"},
-        "lora": {"kind": "peft"},
-        "human": {"kind": "baseline"},
-        "other": {"kind": "predictions"},
-    },
+    "methods": {name: {"kind": kind} for name, kind in KINDS.items()},
+    "comparison": settings(),
     "published": {
         "source": "a paper, one run each",
         "scores": {
@@ -31,25 +26,14 @@ CONFIG = {
         },
     },
 }
+COUNTS = {"dialogues": 4, "references": 12, "predictions": 4, "empty_predictions": 0}
 
 
-def record(method, seed, rouge1, *, trainable=None, seconds=None, generated=None, losses=(), **metrics):
+def run(method, seed, rouge1, *, trainable=None, seconds=None, generated=None, losses=()):
     """A run's record whose other scores follow from rouge1: half, less 10, less 5, and the maxima 1 above."""
-    scores = {"rouge1": rouge1, "rouge2": rouge1 / 2, "rougeL": rouge1 - 10, "rougeLsum": rouge1 - 5} | metrics
-    training = trainable and {
-        "parameters": 1000,
-        "trainable": trainable,
-        "trainable_percent": trainable / 10,
-        "steps": 10,
-        "seconds": seconds,
-        "input_tokens": 500,
-        "peak_memory_bytes": 2_500_000_000,
-        "bytes_on_disk": trainable * 4000,
-        "device": "cpu",
-        "machine": MACHINE,
-        "loss": [{"step": 10, "loss": 1.5}],
-        "eval_loss": [{"step": step, "eval_loss": loss} for step, loss in enumerate(losses, 1)],
-    }
+    metrics = {"rouge1": rouge1, "rouge2": rouge1 / 2, "rougeL": rouge1 - 10, "rougeLsum": rouge1 - 5}
+    metrics |= {f"{name}_max": value + 1 for name, value in metrics.items()}
+    training = trainable and training_record(trainable, 1000, seconds, losses)
     generation = generated and {
         "seconds": generated,
         "dialogues": 4,
@@ -57,50 +41,115 @@ def record(method, seed, rouge1, *, trainable=None, seconds=None, generated=None
         "cut_off": 1,
         "empty": 0,
         "device": "cpu",
-        "machine": MACHINE,
+        "machine": training_record()["machine"],
     }
-    return result_record(
-        "small",
-        method,
-        seed,
-        CONFIG["methods"][method],
-        scores | {f"{name}_max": value + 1 for name, value in scores.items()},
-        {"dialogues": 4, "references": 12, "predictions": 4, "empty_predictions": 0},
-        training,
-        generation,
-        {
-            "finished": "2025-01-01T00:00:00+00:00",
-            "code": {"commit": "abc", "dirty": False},
-            "packages": {"python": "3.11"},
-            "machine": MACHINE,
-            "digests": {"data": SHA, "data_used": SHA, "model": SHA, "predictions": SHA, "code": {"score": SHA}},
-        },
-    )
+    return record(method, seed, KINDS[method], metrics, COUNTS, training, generation)
 
 
 RECORDS = [
-    record("zero_shot", None, 20.0, generated=3.0),
-    record("full", 1, 39.0, trainable=1000, seconds=100.0, generated=4.0, losses=[2.0, 1.25]),
-    record("full", 2, 41.0, trainable=1000, seconds=110.0, generated=5.0, losses=[1.3514]),
-    record("lora", 1, 33.0, trainable=5, seconds=50.0, generated=6.0, losses=[1.5]),
-    record("lora", 2, 36.0, trainable=5, seconds=52.0, generated=6.0, losses=[1.5]),
-    record("lora", 3, 39.0, trainable=5, seconds=54.0, generated=6.0),
-    record("human", None, 50.0),
+    run("zero_shot", None, 20.0, generated=3.0),
+    run("full", 1, 39.0, trainable=1000, seconds=100.0, generated=4.0, losses=[2.0, 1.25]),
+    run("full", 2, 41.0, trainable=1000, seconds=110.0, generated=5.0, losses=[1.3514]),
+    run("lora", 1, 33.0, trainable=5, seconds=50.0, generated=6.0, losses=[1.5]),
+    run("lora", 2, 36.0, trainable=5, seconds=52.0, generated=6.0, losses=[1.5]),
+    run("lora", 3, 39.0, trainable=5, seconds=54.0, generated=6.0),
+    run("human", None, 50.0),
 ]
+
+
+def estimate(method, chance, n_seeds, mean, **found):
+    """Rows of estimates.csv: on the n-th metric everything is n points or percent more, so that no two cells are alike."""
+    row = {"method": method, "kind": KINDS[method], "chance": chance, "n_seeds": n_seeds, "n_dialogues": 4, "mean": mean}
+    row |= dict.fromkeys(("sd_seed_means", "sd_seed", "sd_dialogue", "sd_residual", "intraclass_correlation"), math.nan)
+    for share in ("percent_of_full", "percent_of_gain"):
+        row |= dict.fromkeys((share, f"{share}_low", f"{share}_high"), math.nan)
+    numbers = {"mean": mean, "low": mean - 2.25, "high": mean + 2.35} | found
+    for place, metric in enumerate(SCORE_COLUMNS):
+        shifted = {name: number + place for name, number in numbers.items()}
+        yield row | {"scope": "new dialogues", "metric": metric, "is_primary": metric == "rouge1"} | shifted
+
+
+ESTIMATES = pd.DataFrame(
+    [
+        *estimate("zero_shot", "deterministic", 0, 20.0, percent_of_full=50, percent_of_full_low=48.04, percent_of_full_high=52),
+        *estimate(
+            "full",
+            "seeds",
+            2,
+            40.0,
+            sd_seed_means=1.41,
+            sd_seed=1.2,
+            sd_dialogue=5.5,
+            sd_residual=4.25,
+            intraclass_correlation=0.61,
+            percent_of_full=100,
+            percent_of_full_low=100,
+            percent_of_full_high=100,
+            percent_of_gain=100,
+            percent_of_gain_low=100,
+            percent_of_gain_high=100,
+        ),
+        *estimate(
+            "lora",
+            "seeds",
+            3,
+            36.0,
+            sd_seed_means=3.0,
+            sd_seed=0.0,
+            sd_dialogue=6.5,
+            sd_residual=3.125,
+            intraclass_correlation=0.81,
+            percent_of_full=90,
+            percent_of_full_low=80.5,
+            percent_of_full_high=99.96,
+            percent_of_gain=80,
+            percent_of_gain_low=-0.04,
+            percent_of_gain_high=120,
+        ),
+        *estimate("human", "deterministic", 0, 50.0, percent_of_full=125, percent_of_full_low=120, percent_of_full_high=130),
+    ]
+)
 PAGE = """# small
 
-ROUGE F-measure in points (0 to 100) on 4 test dialogues with 3 reference(s) each: \
-the mean over a dialogue's references, then over dialogues. Mean ± standard deviation over seeds.
+**Estimated:** What a method scores on average when it is trained again with new seeds and tested on new dialogues like these; \
+of two methods, the difference of these averages.
+
+Scores are ROUGE F-measures in points (0 to 100) on 4 test dialogues with 3 references each: \
+the mean over a dialogue's references, then the mean over dialogues and seeds. Primary metric: ROUGE-1. \
+[a, b] is a 95 % interval over new dialogues and, where a method has several seeds, new seeds.
 
 Model: a/model. Data: some/data.
 
-| Method | Seeds | ROUGE-1 | ROUGE-2 | ROUGE-L | ROUGE-Lsum | ROUGE-1, % of full | Published R-1 / R-2 / R-L |
-| zero_shot | deterministic | 20.0 | 10.0 | 10.0 | 15.0 | 50.0 | - / - / - |
-| full | 2 | 40.0 ± 1.4 | 20.0 ± 0.7 | 30.0 ± 1.4 | 35.0 ± 1.4 | 100.0 | 40.4 / 17.1 / 32.7 |
-| lora | 3 | 36.0 ± 3.0 | 18.0 ± 1.5 | 26.0 ± 3.0 | 31.0 ± 3.0 | 90.0 | 39.1 / - / - |
-| human | deterministic | 50.0 | 25.0 | 40.0 | 45.0 | 125.0 | - / - / - |
+| Method | Seeds | ROUGE-1 | SD over seeds | % of full | % of full's gain | Published R-1 / R-2 / R-L |
+| zero_shot | deterministic | 20.0 [17.8, 22.4] | - | 50.0 [48.0, 52.0] | - | - / - / - |
+| full | 2 | 40.0 [37.8, 42.4] | 1.41 | 100.0 | 100.0 | 40.4 / 17.1 / 32.7 |
+| lora | 3 | 36.0 [33.8, 38.4] | 3.00 | 90.0 [80.5, 100.0] | 80.0 [0.0, 120.0] | 39.1 / - / - |
+| human | deterministic | 50.0 [47.8, 52.4] | - | 125.0 [120.0, 130.0] | - | - / - / - |
 
 Published, not measured here: a paper, one run each.
+
+What these numbers establish, and what they do not, stands in `verdict.md`.
+
+## Other metrics
+
+Exploratory, since the study's verdicts rest on the primary metric alone. In points: \
+the mean over a dialogue's references, then the mean over dialogues and seeds.
+
+| Method | ROUGE-2 | ROUGE-L | ROUGE-Lsum |
+| zero_shot | 21.0 [18.8, 23.4] | 22.0 [19.8, 24.4] | 23.0 [20.8, 25.4] |
+| full | 41.0 [38.8, 43.4] | 42.0 [39.8, 44.4] | 43.0 [40.8, 45.4] |
+| lora | 37.0 [34.8, 39.4] | 38.0 [35.8, 40.4] | 39.0 [36.8, 41.4] |
+| human | 51.0 [48.8, 53.4] | 52.0 [49.8, 54.4] | 53.0 [50.8, 55.4] |
+
+## Where the scores vary
+
+Standard deviations of ROUGE-1 in points. *Seeds*: between the seeds' true means, 0 where seeds differ by no more than the \
+residual alone would make them (*SD over seeds* above holds both). *Dialogues*: between the dialogues' true means. \
+*Residual*: between seeds on one dialogue, beyond that. *ICC*: the share of a single score's variance that belongs to its dialogue.
+
+| Method | Seeds | SD seeds | SD dialogues | SD residual | ICC |
+| full | 2 | 1.20 | 5.50 | 4.25 | 0.61 |
+| lora | 3 | 0.00 | 6.50 | 3.12 | 0.81 |
 
 ## What it costs
 
@@ -131,7 +180,14 @@ def results():
 
 @pytest.fixture(scope="module")
 def summary(results):
-    return summary_table(results, CONFIG).set_index("method")
+    return summary_table(results, ESTIMATES, CONFIG).set_index("method")
+
+
+def page_of(config=CONFIG, records=RECORDS, estimates=ESTIMATES):
+    """The page with its tables' padding taken out."""
+    results = results_table([row for row in records if row["method"] in config["compare"]])
+    estimates = estimates[estimates["method"].isin(config["compare"])]
+    return without_padding(summary_page(summary_table(results, estimates, config), estimates, results, config))
 
 
 def without_padding(page):
@@ -139,11 +195,6 @@ def without_padding(page):
     lines = [line for line in page.splitlines() if not set(line) <= set("|:-") or not line]
     cells = [[cell.strip() for cell in line.split("|")] if line.startswith("|") else [line] for line in lines]
     return "".join(" | ".join(row).strip() + "\n" for row in cells)
-
-
-def compare_only(*methods, **config):
-    chosen = [row for row in RECORDS if row["method"] in methods]
-    return results_table(chosen), CONFIG | {"compare": list(methods)} | config
 
 
 def test_results_are_a_row_a_run_in_the_order_given(results):
@@ -165,7 +216,7 @@ def test_a_trained_runs_row_holds_its_costs_and_where_it_comes_from(results):
     assert (
         row
         | {
-            "study": "small",
+            "study": "made_up",
             "kind": "full",
             "dialogues": 4,
             "references": 12,
@@ -204,32 +255,33 @@ def test_results_survive_being_written_and_read_as_csv(results):
 
 def test_the_summary_is_a_row_a_method_in_the_configs_order(results):
     config = CONFIG | {"compare": ["human", "lora", "full", "zero_shot"]}
-    assert summary_table(results, config)["method"].tolist() == config["compare"]
+    assert summary_table(results, ESTIMATES, config)["method"].tolist() == config["compare"]
 
 
-@pytest.mark.parametrize(("method", "mean", "sd"), [("full", 40.0, math.sqrt(2)), ("lora", 36.0, 3.0), ("zero_shot", 20.0, None)])
-def test_means_and_deviations_are_taken_over_seeds_with_n_minus_1(summary, method, mean, sd):
-    row = summary.loc[method]
-    assert row["rouge1_mean"] == pytest.approx(mean)
-    assert row["rouge1_max_mean"] == pytest.approx(mean + 1)
-    for column in ("rouge1_sd", "rouge1_max_sd"):
-        assert math.isnan(row[column]) if sd is None else row[column] == pytest.approx(sd)
+@pytest.mark.parametrize(("place", "metric"), list(enumerate(SCORE_COLUMNS)))
+def test_each_metrics_mean_interval_deviation_and_shares_are_those_of_its_estimate(summary, place, metric):
+    row = summary.loc["lora"]
+    expected = {"mean": 36, "low": 33.75, "high": 38.35, "sd": 3}
+    expected |= {"percent_of_full": 90, "percent_of_full_low": 80.5, "percent_of_full_high": 99.96}
+    expected |= {"percent_of_gain": 80, "percent_of_gain_low": -0.04, "percent_of_gain_high": 120}
+    for column, value in expected.items():
+        assert row[f"{metric}_{column}"] == pytest.approx(value + place), column
+    assert summary.loc["human", [f"{metric}_sd", f"{metric}_percent_of_gain"]].isna().all()
 
 
-def test_every_metric_and_its_maximum_have_a_mean_and_a_deviation(summary):
-    wanted = {f"{name}{best}_{what}" for name in METRICS for best in ("", "_max") for what in ("mean", "sd")}
-    assert wanted <= set(summary.columns)
-    assert summary.loc["lora", ["rouge2_mean", "rouge2_sd", "rougeL_mean", "rougeLsum_mean"]].tolist() == [18, 1.5, 26, 31]
-
-
-def test_seeds_are_counted_and_a_deterministic_method_has_none(summary):
+def test_a_summary_row_says_what_its_intervals_speak_of(summary):
+    assert summary["chance"].to_dict() == {
+        "zero_shot": "deterministic",
+        "full": "seeds",
+        "lora": "seeds",
+        "human": "deterministic",
+    }
     assert summary["n_seeds"].to_dict() == {"zero_shot": 0, "full": 2, "lora": 3, "human": 0}
-
-
-def test_one_seed_has_a_mean_and_no_deviation():
-    row = summary_table(results_table(RECORDS[1:2]), CONFIG | {"compare": ["full"]}).iloc[0]
-    assert (row["n_seeds"], row["rouge1_mean"]) == (1, 39)
-    assert math.isnan(row["rouge1_sd"])
+    assert set(summary["scope"]) == {"new dialogues"}
+    assert set(summary["n_dialogues"]) == {4}
+    assert set(summary["references_per_dialogue"]) == {3}
+    assert set(summary["unit"]) == {"ROUGE F-measure in points, 0 to 100"}
+    assert summary["protocol"].str.contains("mean over dialogues of the mean over a dialogue's references").all()
 
 
 def test_costs_are_means_over_seeds(summary):
@@ -243,39 +295,6 @@ def test_costs_are_means_over_seeds(summary):
     assert summary.loc["human", ["trainable", "train_seconds", "generate_seconds"]].isna().all()
 
 
-def test_the_share_of_full_is_taken_between_means(summary):
-    assert summary["rouge1_percent_of_full"].to_dict() == {"zero_shot": 50, "full": 100, "lora": 90, "human": 125}
-    assert summary.loc["lora", "rougeL_percent_of_full"] == pytest.approx(100 * 26 / 30)
-
-
-def test_the_full_method_is_found_by_its_kind_and_not_by_its_name():
-    records = [row | {"method": "everything"} if row["method"] == "full" else row for row in RECORDS]
-    config = CONFIG | {"compare": ["lora", "everything"], "methods": CONFIG["methods"] | {"everything": {"kind": "full"}}}
-    table = summary_table(results_table(records), config)
-    assert table["rouge1_percent_of_full"].tolist() == [90, 100]
-
-
-def test_of_two_full_methods_the_first_compared_is_the_measure():
-    records = [*RECORDS, record("full", 1, 80.0, trainable=1000, seconds=1.0, generated=1.0) | {"method": "better"}]
-    config = CONFIG | {"compare": ["better", "full"], "methods": CONFIG["methods"] | {"better": {"kind": "full"}}}
-    assert summary_table(results_table(records), config)["rouge1_percent_of_full"].tolist() == [100, 50]
-
-
-def test_without_a_full_method_compared_there_is_no_share_of_it():
-    results, config = compare_only("zero_shot", "lora")
-    table = summary_table(results, config)
-    assert table[[f"{metric}_percent_of_full" for metric in METRICS]].isna().all(axis=None)
-    rows = without_padding(summary_page(table, results, config))
-    assert "| lora | 3 | 36.0 ± 3.0 | 18.0 ± 1.5 | 26.0 ± 3.0 | 31.0 ± 3.0 | - | 39.1 / - / - |" in rows
-
-
-def test_where_full_scores_nothing_there_is_no_share_of_it():
-    nothing = record("full", 1, 0.0, trainable=1000, seconds=1.0, generated=1.0, rougeL=0.0, rougeLsum=0.0)
-    records = [nothing, RECORDS[0]]
-    table = summary_table(results_table(records), CONFIG | {"compare": ["full", "zero_shot"]})
-    assert table["rouge1_percent_of_full"].isna().all()
-
-
 def test_published_scores_stand_beside_ours_and_are_missing_where_there_are_none(summary):
     columns = ["published_rouge1", "published_rouge2", "published_rougeL", "published_rougeLsum", "published_trainable_percent"]
     assert summary.loc["full", columns].tolist() == [40.44, 17.1, 32.7, 33, 100]
@@ -283,56 +302,99 @@ def test_published_scores_stand_beside_ours_and_are_missing_where_there_are_none
     assert summary.loc[["zero_shot", "human"], columns].isna().all(axis=None)
 
 
-def test_published_scores_without_rouge_1_still_stand_on_the_page(results):
-    config = CONFIG | {"published": {"source": "a paper", "scores": {"full": {"rouge2": 17.1}}}}
-    page = without_padding(summary_page(summary_table(results, config), results, config))
-    assert "| full | 2 | 40.0 ± 1.4 | 20.0 ± 0.7 | 30.0 ± 1.4 | 35.0 ± 1.4 | 100.0 | - / 17.1 / - |" in page
-
-
-def test_the_page_is_what_it_was_by_hand(results):
-    page = summary_page(summary_table(results, CONFIG), results, CONFIG)
-    assert without_padding(page) == without_padding(PAGE)
+def test_the_page_is_what_it_was_by_hand():
+    assert page_of() == without_padding(PAGE)
 
 
 def test_the_pages_tables_are_markdown_with_a_rule_below_each_header(results):
-    lines = summary_page(summary_table(results, CONFIG), results, CONFIG).splitlines()
+    page = summary_page(summary_table(results, ESTIMATES, CONFIG), ESTIMATES, results, CONFIG)
+    lines = page.splitlines()
     headers = [number for number, line in enumerate(lines) if line.startswith("| Method")]
-    assert len(headers) == 3
+    assert len(headers) == 5
     for number in headers:
         assert set(lines[number + 1]) == set("|:-")
         assert lines[number + 1].count("|") == lines[number].count("|")
 
 
+def test_published_scores_without_rouge_1_still_stand_on_the_page():
+    page = page_of(CONFIG | {"published": {"source": "a paper", "scores": {"full": {"rouge2": 17.1}}}})
+    assert "| full | 2 | 40.0 [37.8, 42.4] | 1.41 | 100.0 | 100.0 | - / 17.1 / - |" in page
+
+
 def test_without_published_scores_the_page_has_no_column_for_them():
-    results, config = compare_only("zero_shot", "full")
-    del config["published"]
-    page = summary_page(summary_table(results, config), results, config)
+    page = page_of({key: value for key, value in CONFIG.items() if key != "published"})
     assert "ublished" not in page
-    assert "ROUGE-1, % of full" in page
+    assert "| % of full's gain |\n" in page
 
 
-def test_references_that_differ_in_number_are_given_as_their_mean(results):
-    page = summary_page(summary_table(results, CONFIG), results.assign(references=10), CONFIG)
-    assert "on 4 test dialogues with 2.5 reference(s) each" in page
+def test_a_study_of_baselines_alone_has_its_scores_and_says_nothing_of_seeds_or_costs():
+    page = page_of(CONFIG | {"compare": ["human"], "published": {"source": "x", "scores": {}}})
+    assert "| human | deterministic | 50.0 [47.8, 52.4] | - | 125.0 [120.0, 130.0] | - |" in page
+    assert "What it costs" not in page
+    assert "Where the scores vary" not in page
 
 
-def test_a_study_of_baselines_alone_has_its_scores_and_no_costs():
-    results, config = compare_only("human", published={"source": "x", "scores": {}})
-    page = summary_page(summary_table(results, config), results, config)
-    assert "| human | deterministic | 50.0 | 25.0 | 40.0 | 45.0 | - |" in without_padding(page)
-    assert "Trainable" not in page
+def test_a_primary_metric_with_the_best_reference_is_shown_with_its_protocol_and_of_every_run():
+    study = study_of({"full": scores(40, 2, draw=1), "lora": scores(39, 2, draw=2)}, primary_metric="rouge1_max")
+    page = without_padding(study.summary_page)
+    assert (
+        "the best of a dialogue's references, then the mean over dialogues and seeds. Primary metric: ROUGE-1 (best reference)."
+        in page
+    )
+    assert "In points: the mean over a dialogue's references, then the mean over dialogues and seeds." in page
+    mean = {metric: study.scores.scores[metric]["full"].mean for metric in ("rouge1_max", *METRICS)}
+    header = "| Method | Seed | ROUGE-1 (best reference) | ROUGE-1 | ROUGE-2 | ROUGE-L | ROUGE-Lsum | Evaluation loss |"
+    row = f"| full | 1 | {' | '.join(f'{value:.2f}' for value in mean.values())} | 1.250 |"
+    assert f"{header}\n{row}" in page
+    assert len(set(mean.values())) == 5
 
 
-def test_another_systems_summaries_with_seeds_have_a_deviation_and_no_costs():
-    records = [*RECORDS[1:3], record("other", 1, 10.0), record("other", 2, 12.0)]
-    config = CONFIG | {"compare": ["full", "other"]}
-    results = results_table(records)
-    page = without_padding(summary_page(summary_table(results, config), results, config))
-    assert "| other | 2 | 11.0 ± 1.4 | 5.5 ± 0.7 | 1.0 ± 1.4 | 6.0 ± 1.4 | 27.5 | - / - / - |" in page
-    assert page.count("| other |") == 3
+def test_another_primary_metric_takes_rouge_1s_place_and_rouge_1_becomes_one_of_the_others():
+    study = study_of({"full": scores(40, 2, draw=1), "lora": scores(39, 2, draw=2)}, primary_metric="rouge2")
+    page = without_padding(study.summary_page)
+    assert "Primary metric: ROUGE-2." in page
+    assert "| Method | Seeds | ROUGE-2 | SD over seeds |" in page
+    assert "| Method | ROUGE-1 | ROUGE-L | ROUGE-Lsum |" in page
+    assert "Standard deviations of ROUGE-2 in points" in page
 
 
 def test_summaries_in_one_file_of_another_system_are_not_called_deterministic():
-    results, config = compare_only("human", published={"source": "x", "scores": {}})
-    page = summary_page(summary_table(results.assign(kind="predictions"), config), results, config)
-    assert "| human | one file |" in without_padding(page)
+    study = study_of({"full": scores(40, 2, draw=1), "other": scores(45, draw=2)})
+    page = without_padding(study.summary_page)
+    assert "| other | one file (this run only) | 45.0 [" in page
+    assert "| other | - | 45.00 |" in page
+    assert page.count("| other |") == 3
+
+
+def test_another_systems_summaries_with_seeds_have_a_deviation_and_no_costs():
+    study = study_of({"full": scores(40, 2, draw=1), "other": scores(45, 3, seed_sd=0.25, draw=2)})
+    page = without_padding(study.summary_page)
+    [row] = [line for line in page.splitlines() if line.startswith("| other | 3 | 45.0 [")]
+    assert "] | 0.25 | 112.5 [" in row
+    assert page.count("| other | 3 |") == 3  # With its interval, in the variances, and its third run.
+
+
+def test_a_single_run_is_named_as_one_wherever_its_interval_stands():
+    study = study_of({"full": scores(40, draw=1), "lora": scores(39, 2, draw=2)})
+    assert "| full | 1 (this run only) | 40.0 [" in without_padding(study.summary_page)
+    assert "| lora | 2 | 39.0 [" in without_padding(study.summary_page)
+
+
+def test_a_share_without_bounds_is_called_unbounded_and_explained_below_the_table():
+    points = {"zero_shot": scores(39.9, draw=1), "full": scores(40, 3, seed_sd=0.5, draw=2), "lora": scores(40.5, 3, draw=3)}
+    page = without_padding(study_of(points).summary_page)
+    [full] = [line for line in page.splitlines() if line.startswith("| full | 3 |")][:1]
+    [lora] = [line for line in page.splitlines() if line.startswith("| lora | 3 |")][:1]
+    assert lora.endswith("| 600.0 [unbounded] |")
+    assert full.endswith("| 100.0 | 100.0 |")
+    assert "*Unbounded*: what the share is taken of is not distinguishable from zero" in page
+    assert "nbounded" not in study_of(points | {"zero_shot": scores(20, draw=1)}).summary_page
+
+
+def test_one_dialogue_has_means_and_no_intervals_or_variances():
+    points = {"zero_shot": scores(20, draw=1)[:, :1], "full": scores(40, 3, draw=2)[:, :1]}
+    page = without_padding(study_of(points, references=1).summary_page)
+    assert "on 1 test dialogue with 1 reference: the mean over a dialogue's references" in page
+    assert f"| zero_shot | deterministic | {points['zero_shot'][0, 0]:.1f} | - | " in page
+    assert "[" not in page.replace("[a, b]", "")
+    assert "Where the scores vary" not in page

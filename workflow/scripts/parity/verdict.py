@@ -151,15 +151,16 @@ def best_finding(estimates: pd.DataFrame, contrasts: pd.DataFrame, config: dict)
         return []
     metric = metric_name(config["comparison"]["primary_metric"])
     rivals = [f"`{row.method if row.reference == best else row.reference}`" for row in open_contrasts.itertuples()]
-    left_out = "; floors and ceiling left out" if (estimates["kind"] == "baseline").any() else ""
+    left_out = "floors and ceiling left out" if (estimates["kind"] == "baseline").any() else ""
     if rivals:
         scope = these_runs(THESE_RUNS if (open_contrasts["scope"] == THESE_RUNS).any() else "")
         text = (
-            f"Which method is the best: none has a higher {metric} than `{best}`, which is not shown to be better than "
-            f"{_list(rivals, 'or')}{scope}{left_out}."
+            f"Which method is the best{left_out and ', '}{left_out}: none has a higher {metric} than `{best}`, which is not shown to be "
+            f"better than {_list(rivals, 'or')}{scope}."
         )
         return [Finding(text, False)]
-    return [Finding(f"`{best}` is better than every other method on {metric} (after Holm over all pairs{left_out}).", True)]
+    text = f"`{best}` is better than every other method on {metric} (after Holm over all pairs{left_out and '; '}{left_out})."
+    return [Finding(text, True)]
 
 
 def headline(contrast: pd.Series, findings: list[Finding], estimates: pd.DataFrame, config: dict, n_contrasts: int) -> str:

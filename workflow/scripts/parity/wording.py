@@ -21,13 +21,13 @@ def opening(results: pd.DataFrame, config: dict) -> list[str]:
     primary = config["comparison"]["primary_metric"]
     return [
         f"**Estimated:** {ESTIMAND}",
-        f"Scores are ROUGE F-measures in points (0 to 100) on {test_set(results)}: {protocol(primary)}. "
+        f"Scores are ROUGE F-measures in points (0 to 100) on {size_of_test_set(results)}: {protocol(primary)}. "
         f"Primary metric: {metric_name(primary)}. [a, b] is a 95 % interval over new dialogues and, where a method has several seeds, new seeds.",
         f"Model: {config['model']['name_or_path']}. Data: {config['data']['name_or_path']}.",
     ]
 
 
-def test_set(results: pd.DataFrame) -> str:
+def size_of_test_set(results: pd.DataFrame) -> str:
     """'500 test dialogues with 3 references each'."""
     counts = results.iloc[0]
     references = counts["references"] / counts["dialogues"]

@@ -3,6 +3,7 @@
 import hashlib
 import json
 
+import pandas as pd
 import pytest
 
 from parity.errors import InputError
@@ -12,10 +13,12 @@ from parity.files import (
     folder_digest,
     read_json,
     read_json_lines,
+    read_table,
     read_text,
     whole,
     write_json,
     write_json_lines,
+    write_table,
     write_text,
 )
 
@@ -156,6 +159,15 @@ def test_an_error_while_writing_leaves_no_file(tmp_path):
         place.write_text("half", encoding="utf-8")
         raise OSError("disk is full")
     assert names_in(tmp_path) == []
+
+
+def test_a_table_comes_back_with_every_name_a_method_may_have_and_empty_cells_missing(tmp_path):
+    table = pd.DataFrame({"method": ["null", "NA", "None", "nan"], "mean": [1.5, None, 0.1 + 0.2, 1e-9]})
+    write_table(tmp_path / "a.csv", table)
+    back = read_table(tmp_path / "a.csv")
+    assert back["method"].tolist() == ["null", "NA", "None", "nan"]
+    assert back["mean"].isna().tolist() == [False, True, False, False]
+    assert back["mean"].dropna().tolist() == [1.5, 0.3, 1e-9]
 
 
 def test_an_error_while_writing_leaves_the_old_file(tmp_path):

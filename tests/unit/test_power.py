@@ -129,7 +129,8 @@ def test_power_of_equivalence_is_none_for_methods_a_margin_apart_or_a_margin_too
     design = planned_rows(DETERMINISTIC, 2, 80)
     assert power_of_equivalence(6.0, 3.0, design) == pytest.approx(0, abs=1e-3)
     assert power_of_equivalence(0.0, 0.1, design) == 0
-    assert power_of_equivalence(0.3, 3.0, design) == pytest.approx(power_of_equivalence(-0.3, 3.0, design))
+    for true in (0.3, 3.0):
+        assert power_of_equivalence(true, 3.0, design) == pytest.approx(power_of_equivalence(-true, 3.0, design))
 
 
 @pytest.mark.parametrize("alpha", [0.05, 0.01])

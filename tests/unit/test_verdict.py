@@ -114,15 +114,15 @@ def numbers_table(study):
 
 def test_a_better_method_is_called_better_and_the_best():
     study = named("better")
-    assert sections(study)["Headlines"] == ["**`lora` keeps 112.5 % of `full`'s ROUGE-1; better than `full`.**"]
+    assert sections(study)["Headlines"] == ["**`lora` reaches 112.5 % of `full`'s ROUGE-1; better than `full`.**"]
     row = study.contrast("lora", "full")
     assert (
         f"- `lora` is better than `full`: 5.00 points [{row.low:.2f}, {row.high:.2f}] of ROUGE-1, p < 0.001.\n"
         in study.verdict_page
     )
     assert sections(study)["Established"][2:] == [
-        "`lora` keeps 112.5 % of `full`'s ROUGE-1.",
-        "`lora` keeps 125.0 % of the gain of `full` over `zero_shot`.",
+        "`lora` reaches 112.5 % of `full`'s ROUGE-1.",
+        "`lora` reaches 125.0 % of the gain of `full` over `zero_shot`.",
         "`lora` is better than every other method on ROUGE-1 (after Holm over all pairs).",
     ]
     assert "Not established" not in sections(study)
@@ -603,7 +603,7 @@ def test_a_share_of_a_gain_that_could_be_zero_is_not_established_and_the_reason_
         "because the gain of `full` over `zero_shot` is not distinguishable from zero."
     )
     assert [line for line in sections(study)["Established"] if "gain" in line] == []
-    assert "`lora` keeps 101.2 % of `full`'s ROUGE-1." in sections(study)["Established"]
+    assert "`lora` reaches 101.2 % of `full`'s ROUGE-1." in sections(study)["Established"]
 
 
 # The best method

@@ -1,8 +1,6 @@
 """Gather runs and comparison into results.csv, summary.csv, summary.md, verdict.md and table.tex."""
 
-import pandas as pd
-
-from parity.files import read_json, write_table, write_text
+from parity.files import read_json, read_table, write_table, write_text
 from parity.job import run_logged
 from parity.latex import latex_table
 from parity.tables import results_table, summary_page, summary_table
@@ -12,7 +10,7 @@ from parity.verdict import verdict_page
 def main(job):
     config = job.params.config
     results = results_table([read_json(path) for path in job.input.records])
-    estimates, contrasts = pd.read_csv(job.input.estimates), pd.read_csv(job.input.contrasts)
+    estimates, contrasts = read_table(job.input.estimates), read_table(job.input.contrasts)
     summary = summary_table(results, estimates, config)
     write_table(job.output.results, results)
     write_table(job.output.summary, summary)

@@ -2,16 +2,14 @@
 
 from pathlib import Path
 
-import pandas as pd
-
-from parity.files import whole, write_table, write_text
+from parity.files import read_table, whole, write_table, write_text
 from parity.job import run_logged
 from parity.plan import plan_page, plan_table
 from parity.plots import plan_figure, save_figure
 
 
 def main(job):
-    contrasts = pd.read_csv(job.input.contrasts)
+    contrasts = read_table(job.input.contrasts)
     table = plan_table(contrasts, job.params.config)
     write_table(job.output.table, table)
     write_text(job.output.page, plan_page(table, contrasts, job.params.config))

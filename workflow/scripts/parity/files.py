@@ -101,6 +101,14 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
         table.to_csv(place, index=False, float_format="%.12g")
 
 
+def read_table(path: Path) -> pd.DataFrame:
+    """A table that `write_table` wrote. Only an empty cell is a missing value: a method may be called null, NA or None."""
+    # The Snakefile imports this module, at the start of every job, and pandas takes long to load.
+    import pandas as pd
+
+    return pd.read_csv(path, keep_default_na=False, na_values=[""])
+
+
 def write_json_lines(path: Path, records: Iterable[dict]) -> None:
     write_text(path, "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records))
 

@@ -202,7 +202,7 @@ def power_of_noninferiority(true: np.ndarray | float, margin: float, design: Des
 def power_of_equivalence(true: np.ndarray | float, margin: float, design: Design, alpha: float = ALPHA) -> np.ndarray:
     """Probability that both one-sided tests succeed where the true difference is `true`."""
     true, se, reach = _with_studies(true, design, 1 - alpha)
-    neither_fails = _probability_above(true + margin - reach, se) - _probability_above(true - margin + reach, se)
+    neither_fails = _probability_above(true + margin - reach, se) + _probability_above(margin - true - reach, se) - 1
     return np.maximum(neither_fails, 0).mean(axis=-1)
 
 

@@ -3,38 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
 import pandas as pd
 from scipy import stats
 
 from . import power
 from .config import first_of_kind
+from .remedy import Question, remedy
 from .results import ONE_RUN, THESE_RUNS
 from .stats import ALPHA
-from .wording import counted, integer, markdown, metric_name, number, opening, p_is, p_value, points
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked of a contrast and is open.
-
-    Attributes:
-        text: as it follows "To show".
-        topic: in two or three words.
-        power_of: the probability that a design answers it, if the true difference is the estimated one.
-        hopeless: why no design would answer it then; empty where one would.
-        obstacle: why a design that would is out of reach.
-    """
-
-    text: str
-    topic: str
-    power_of: Callable[[power.Design], np.ndarray]
-    hopeless: str
-    obstacle: str
+from .wording import markdown, metric_name, number, opening, p_is, p_value, points
 
 
 @dataclass(frozen=True)
@@ -118,7 +98,7 @@ def retention_findings(contrast: pd.Series, estimates: pd.DataFrame, config: dic
             )
             findings.append(Finding(text, False))
         else:
-            findings.append(Finding(f"`{method}` keeps {_percent(row, share)} of {of}{these_runs(scope)}.", True))
+            findings.append(Finding(f"`{method}` {_keeps(row, share)} of {of}{these_runs(scope)}.", True))
     return findings
 
 
@@ -169,7 +149,7 @@ def headline(contrast: pd.Series, findings: list[Finding], estimates: pd.DataFra
     row = estimates.loc[contrast["method"]]
     is_of_full = contrast["reference"] == first_of_kind(config, "full") and math.isfinite(row["percent_of_full_low"])
     parts = [
-        f"{method} keeps {_percent(row, 'percent_of_full')} of {reference}'s {metric_name(contrast['metric'])}"
+        f"{method} {_keeps(row, 'percent_of_full')} of {reference}'s {metric_name(contrast['metric'])}"
         if is_of_full
         else f"{method} against {reference}: {_difference_text(contrast)}"
     ]
@@ -226,7 +206,7 @@ def _difference(contrast: pd.Series, n_contrasts: int, config: dict) -> Finding:
         "the estimated difference is too small",
     )
     text = f"Which of {method} and {reference} is better: the difference is {shown}."
-    return Finding(text, False, *_remedy(contrast, question, config))
+    return Finding(text, False, *remedy(contrast, question, config))
 
 
 def _parity(contrast: pd.Series, n_contrasts: int, config: dict) -> list[Finding]:
@@ -252,7 +232,7 @@ def _parity(contrast: pd.Series, n_contrasts: int, config: dict) -> list[Finding
             "" if true > -margin else "the estimated loss is no smaller than the margin",
             "the estimated difference lies too close to the margin",
         )
-        findings.append(Finding(f"Whether {claim}: {shown}.", False, *_remedy(contrast, question, config)))
+        findings.append(Finding(f"Whether {claim}: {shown}.", False, *remedy(contrast, question, config)))
     p = f"{_p_is(contrast['p_equivalent_holm'], n_contrasts)}{these_runs(contrast['scope'])}"
     within = f"equivalent within ±{points(margin)}"
     if contrast["p_equivalent_holm"] <= ALPHA:
@@ -265,43 +245,9 @@ def _parity(contrast: pd.Series, n_contrasts: int, config: dict) -> list[Finding
             "" if abs(true) < margin else "the estimated difference is no smaller than the margin",
             "the estimated difference lies too close to the margin",
         )
-        remedy, _, _ = _remedy(contrast, question, config)
-        findings.append(Finding(f"Whether {method} and {reference} are {within}: {p}.", False, remedy))
+        takes, _, _ = remedy(contrast, question, config)
+        findings.append(Finding(f"Whether {method} and {reference} are {within}: {p}.", False, takes))
     return findings
-
-
-def _remedy(contrast: pd.Series, question: Question, config: dict) -> tuple[str, str, str]:
-    """What would settle a question: in a sentence, and for the headline in a few words and a topic."""
-    show, topic = f"To show {question.text}:", question.topic
-    components = power.from_columns(contrast)
-    if components is None:
-        sentence = f"{show} a second run, with another seed, of every method that has one; one run says nothing about the next."
-        return sentence, "a second seed is needed to settle", topic
-    if question.hopeless:
-        return f"{show} no design, as {question.hopeless}.", "", topic
-    wanted, same = config["comparison"]["power"], counted(contrast["n_dialogues"], "dialogue")
-    present = [n for n in (contrast["n_seeds"], contrast["n_seeds_reference"]) if n]
-    if not present:
-        needed = power.dialogues_needed(question.power_of, components[0], 0, wanted)
-        if needed is None:
-            return f"{show} not even a million dialogues, as {question.obstacle}.", "", topic
-        about = f"about {counted(needed, 'dialogue')}"
-        return f"{show} {about} (now {integer(contrast['n_dialogues'])}).", f"{about} would settle", topic
-    a_method = " a method" if len(present) > 1 else ""
-    found = power.need(question.power_of, components[0], max(present), contrast["n_dialogues"], wanted)
-    if found.seeds is not None and found.seeds <= min(present):
-        return f"{show} this design once more; these runs happened to miss it.", "a repetition may settle", topic
-    if found.seeds is not None:
-        now = " and ".join(map(str, dict.fromkeys(present)))
-        more = f"{found.seeds - present[0]} more" if len(set(present)) == 1 else f"{found.seeds}"
-        sentence = f"{show} {counted(found.seeds, 'seed')}{a_method} (now {now}) with the same {same}."
-        return sentence, f"{more} seed{'' if more == '1 more' else 's'}{a_method} would settle", topic
-    most = f"{power.MOST_SEEDS} seeds{a_method}"
-    if found.dialogues is None:
-        return f"{show} not even {most} and a million dialogues, as {question.obstacle}.", "", topic
-    dialogues, seeds = found.dialogues
-    design = f"about {counted(dialogues, 'dialogue')} with {counted(seeds, 'seed')}{a_method}"
-    return f"{show} not even {most} with the same {same}; {design}.", "more seeds alone would not settle", topic
 
 
 def _promise(config: dict) -> str:
@@ -399,6 +345,10 @@ def _bounds(row: pd.Series, prefix: str, digits: int = 2) -> str:
     """'[-0.93, 0.47]', or nothing where there is no bound."""
     low, high = row[f"{prefix}low"], row[f"{prefix}high"]
     return f"[{number(low, digits)}, {number(high, digits)}]" if math.isfinite(low) else ""
+
+
+def _keeps(row: pd.Series, share: str) -> str:
+    return ("reaches" if round(row[share], 1) > 100 else "keeps") + f" {_percent(row, share)}"
 
 
 def _percent(row: pd.Series, share: str) -> str:

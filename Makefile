@@ -13,7 +13,7 @@ quickstart: .venv/installed
 
 # Of another study: make plan CONFIG=config/dialogsum.yaml
 plan: .venv/installed
-	$(BIN)/snakemake --cores 4 $(if $(CONFIG),--configfile $(CONFIG)) plan
+	$(BIN)/snakemake plan --cores 4 $(if $(CONFIG),--configfile $(CONFIG))
 
 test: .venv/installed-dev lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile

@@ -161,7 +161,7 @@ def cautious(components: ContrastComponents, method: MethodScores, reference: Me
             seed.append(0.0)
             continue
         freedom = scores.n_seeds - 1
-        limit = float(scores.seed_means.var(ddof=1)) * freedom / stats.chi2.ppf(1 - CAUTIOUS, freedom)
+        limit = scores.seed_variance * freedom / special.chdtri(freedom, CAUTIOUS)
         seed.append(max(limit - residual / scores.n_dialogues, 0.0))
     return replace(components, seed=tuple(seed))
 

@@ -19,6 +19,8 @@ CONFIDENCE = 0.95
 ALPHA = 1 - CONFIDENCE
 # Standard errors and differences below this many points are rounding of sums of floats, not chance.
 ROUNDING = 1e-9
+# Pairs of scores that are compared at a time, to bound memory.
+PAIRS_AT_A_TIME = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,21 @@ class MethodScores:
         return float((residuals**2).sum() / freedom)
 
     @cached_property
-    def seed_part(self) -> float:
-        """Variance of the mean that the seeds show: Var(seed means) / seeds."""
-        return float(self.seed_means.var(ddof=1) / self.n_seeds) if self.n_seeds > 1 else 0.0
+    def seed_variance(self) -> float:
+        """Variance of the seed means; 0 for one row."""
+        return float(self.seed_means.var(ddof=1)) if self.n_seeds > 1 else 0.0
 
     @cached_property
+    def dialogue_variance(self) -> float:
+        """Variance of the dialogue means; 0 for one dialogue."""
+        return float(self.dialogue_means.var(ddof=1)) if self.n_dialogues > 1 else 0.0
+
+    @property
+    def seed_part(self) -> float:
+        """Variance of the mean that the seeds show."""
+        return self.seed_variance / self.n_seeds
+
+    @property
     def residual_part(self) -> float:
         """The share of the mean's variance that seeds and dialogues both show."""
         return self.residual_variance / (self.n_seeds * self.n_dialogues)
@@ -201,12 +213,14 @@ def probability_better(method: MethodScores, reference: MethodScores) -> Estimat
         raise ValueError("the methods have different numbers of dialogues")
     of_method = np.empty_like(method.values, dtype=float)
     of_reference = np.zeros_like(reference.values, dtype=float)
-    for row, scores in enumerate(method.values):
+    block = max(PAIRS_AT_A_TIME // reference.values.size, 1)
+    for start in range(0, method.n_seeds, block):
+        rows = slice(start, start + block)
         # Scores that differ by less than the rounding of a mean over references are the same score.
-        gap = scores - reference.values
-        wins = np.where(np.abs(gap) <= ROUNDING, 0.5, gap > 0)
-        of_method[row] = wins.mean(axis=0)
-        of_reference += wins
+        gap = method.values[rows, None] - reference.values
+        wins = ((gap > ROUNDING) + (gap >= -ROUNDING).astype(float)) / 2
+        of_method[rows] = wins.mean(axis=1)
+        of_reference += wins.sum(axis=0)
     of_reference /= method.n_seeds
     wins_of_method, wins_of_reference = MethodScores(of_method), MethodScores(of_reference)
     n_dialogues = method.n_dialogues
@@ -217,7 +231,7 @@ def probability_better(method: MethodScores, reference: MethodScores) -> Estimat
     return _two_way(
         value,
         [(wins.seed_part, wins.n_seeds - 1) for wins in both],
-        (float(wins_of_method.dialogue_means.var(ddof=1)) / n_dialogues, n_dialogues - 1),
+        (wins_of_method.dialogue_variance / n_dialogues, n_dialogues - 1),
         [(wins.residual_part, (wins.n_seeds - 1) * (n_dialogues - 1)) for wins in both],
     )
 
@@ -245,8 +259,8 @@ def variance_components(scores: MethodScores) -> VarianceComponents:
     if scores.n_seeds == 1 or scores.n_dialogues == 1:
         return VarianceComponents(math.nan, math.nan, math.nan)
     residual = scores.residual_variance
-    seed = float(scores.seed_means.var(ddof=1)) - residual / scores.n_dialogues
-    dialogue = float(scores.dialogue_means.var(ddof=1)) - residual / scores.n_seeds
+    seed = scores.seed_variance - residual / scores.n_dialogues
+    dialogue = scores.dialogue_variance - residual / scores.n_seeds
     return VarianceComponents(_unless_rounding(seed), _unless_rounding(dialogue), _unless_rounding(residual))
 
 

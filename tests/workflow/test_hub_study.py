@@ -125,7 +125,7 @@ def test_the_table_of_a_study_over_the_hub_comes_out(study: Study):
     assert summary["rouge1_mean"][1] > 10 > summary["rouge1_mean"][0]
     page = (study.project.folder / "results" / "hub" / "summary.md").read_text(encoding="utf-8")
     assert "Model: someone/tiny-t5. Data: someone/talks." in page
-    assert "4 test dialogues with 3 reference(s) each" in page
+    assert "4 test dialogues with 3 references each" in page
 
 
 def test_the_hub_layouts_rows_are_gathered_into_the_official_dialogues(study: Study):

@@ -17,7 +17,7 @@ from parity.comparison import read_study
 from parity.stats import MethodScores
 
 N_DIALOGUES = 500
-# Standard deviations in points as five seeds on DialogSum's 500 test dialogues show them on ROUGE-1.
+# Standard deviations in points as the runs of docs/RESULTS.md on DialogSum's 500 test dialogues show them on ROUGE-1.
 DIALOGUE_SD, INTERACTION_SD, RESIDUAL_SD = 8.0, 3.3, 4.6
 N_REFERENCES = 3
 # Gauss-Hermite nodes for the mean of a function of a normal variable.

@@ -68,6 +68,11 @@ def scores(
     return values
 
 
+def table(*rows: list[float]) -> MethodScores:
+    """A method's scores, a row a seed."""
+    return MethodScores(np.array(rows, float))
+
+
 def _standardised(values: np.ndarray) -> np.ndarray:
     return (values - values.mean()) / values.std(ddof=1)
 

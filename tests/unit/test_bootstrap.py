@@ -4,16 +4,13 @@ import math
 
 import numpy as np
 import pytest
+from made_up_studies import table
 from numpy.testing import assert_array_equal
 
 from parity.bootstrap import crossed_bootstrap, percentile_interval
 from parity.stats import MethodScores, difference, linear_estimate
 
 pytestmark = pytest.mark.filterwarnings("error")
-
-
-def table(*rows):
-    return MethodScores(np.array(rows, float))
 
 
 @pytest.fixture

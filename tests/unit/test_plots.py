@@ -60,7 +60,7 @@ def test_a_panel_draws_the_detectable_difference_of_every_design():
 def test_a_panel_says_what_it_shows():
     [panel] = plan_figure(*plan("lora-full", primary_metric="rouge1_max", difference=0.5)).axes
     assert panel.get_xlabel() == "seeds a method"
-    assert panel.get_ylabel() == "detectable difference,\npoints of ROUGE-1 (best reference)"
+    assert panel.get_ylabel() == "detectable difference, points of\nROUGE-1, best reference"
     assert texts(panel) == [
         *(f"{n} dialogues" for n in (30, 60, 120, 240, 600)),
         "wanted: 0.5 points",

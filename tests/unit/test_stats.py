@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from made_up_studies import table
 from numpy.testing import assert_allclose
 from scipy import stats
 from statsmodels.regression.mixed_linear_model import MixedLM
@@ -23,10 +24,6 @@ from parity.stats import (
 
 # No warning on any input, however degenerate: in a log it would look like a fault of the study.
 pytestmark = pytest.mark.filterwarnings("error")
-
-
-def table(*rows):
-    return MethodScores(np.array(rows, float))
 
 
 def crossed(draw, n_seeds, n_dialogues, *, mean=40.0, seed=1.0, dialogue=8.0, residual=5.0, difficulty=0.0):

@@ -175,7 +175,7 @@ def contrasts_table(study: StudyScores, config: dict) -> pd.DataFrame:
             )
             pairs.append((of_metric[method], of_metric[reference]))
             wins.append(probability_better(*pairs[-1]))
-    return _finished(pd.DataFrame(rows, columns=None if rows else PAIR_COLUMNS), pairs, _arrays(wins), config)
+    return _finished(pd.DataFrame(rows, columns=PAIR_COLUMNS), pairs, _arrays(wins), config)
 
 
 def _finished(table: pd.DataFrame, pairs: list[tuple[MethodScores, MethodScores]], wins: Estimate, config: dict) -> pd.DataFrame:

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
 from .plan import CAUTIOUS, ESTIMATED
-from .wording import integer, metric_name, points
+from .results import PROTOCOLS
+from .wording import NAMES, integer, points
 
 STYLES = {ESTIMATED: "-", CAUTIOUS: ":"}
 PANEL_INCHES = (6.4, 4.2)
@@ -68,7 +69,8 @@ def _draw(panel, rows: pd.DataFrame, settings: dict) -> None:
     low, high = panel.get_ylim()
     panel.set_yticks([tick for tick in TICKS if low <= tick <= high])
     panel.set_xlabel("test dialogues" if by_dialogues else "seeds a method")
-    panel.set_ylabel(f"detectable difference,\npoints of {metric_name(settings['primary_metric'])}")
+    metric = settings["primary_metric"]
+    panel.set_ylabel(f"detectable difference, points of\n{NAMES[metric.removesuffix('_max')]}, {PROTOCOLS[metric]}")
     panel.grid(True, which="major", color="0.9", linewidth=0.6)
     panel.spines[["top", "right"]].set_visible(False)
     panel.legend(frameon=False, fontsize=8)

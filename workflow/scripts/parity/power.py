@@ -114,8 +114,7 @@ def designs_found(pairs: Sequence[tuple[MethodScores, MethodScores]]) -> Design:
     parts = []
     for method, reference in pairs:
         n_dialogues = method.n_dialogues
-        gap = method.dialogue_means - reference.dialogue_means
-        dialogue_part = float(gap.var(ddof=1)) / n_dialogues if n_dialogues > 1 else math.nan
+        dialogue_part = _gap_variance(method, reference) / n_dialogues if n_dialogues > 1 else math.nan
         seeds = [(scores.seed_part, max(scores.n_seeds - 1, 1)) for scores in (method, reference)]
         parts.append((*zip(*seeds, strict=True), dialogue_part, n_dialogues - 1, method.residual_part + reference.residual_part))
     seed_parts, seed_df, dialogue_part, dialogue_df, residual_part = (np.array(part, float) for part in zip(*parts, strict=True))
@@ -146,10 +145,12 @@ def contrast_components(
         components = variance_components(scores)
         seed.append(components.seed)
         residual.append(components.residual)
-    shown = float((method.dialogue_means - reference.dialogue_means).var(ddof=1))
     shared = residual[0] / method.n_seeds + residual[1] / reference.n_seeds
     return ContrastComponents(
-        tuple(seed), tuple(residual), max(shown - shared, 0.0), tuple(not no_chance for no_chance in deterministic)
+        tuple(seed),
+        tuple(residual),
+        max(_gap_variance(method, reference) - shared, 0.0),
+        tuple(not no_chance for no_chance in deterministic),
     )
 
 
@@ -277,6 +278,11 @@ def need(
 def _first(sizes: np.ndarray, power_of: Callable, planned: Callable, power: float) -> int | None:
     enough = power_of(planned(sizes)) >= power
     return int(sizes[enough.argmax()]) if enough.any() else None
+
+
+def _gap_variance(method: MethodScores, reference: MethodScores) -> float:
+    """Variance over dialogues of the difference of the methods' means on them."""
+    return float((method.dialogue_means - reference.dialogue_means).var(ddof=1))
 
 
 def _variance(from_seeds: np.ndarray, from_dialogues: np.ndarray, residual_part: np.ndarray) -> np.ndarray:

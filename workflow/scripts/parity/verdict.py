@@ -113,13 +113,12 @@ def best_method(estimates: pd.DataFrame, contrasts: pd.DataFrame, config: dict) 
     Returns:
         None as the method where there are not two to choose from.
     """
-    baselines = [name for name in config["compare"] if config["methods"][name]["kind"] == "baseline"]
-    means = estimates["mean"].drop(baselines)
+    means = estimates.loc[estimates["kind"] != "baseline", "mean"]
     if len(means) < 2:
         return None, contrasts.iloc[:0]
     best = means.idxmax()
     of_primary = contrasts[contrasts["metric"] == config["comparison"]["primary_metric"]]
-    pairs = of_primary[~of_primary[["method", "reference"]].isin(baselines).any(axis=1)]
+    pairs = of_primary[of_primary[["method", "reference"]].isin(means.index).all(axis=1)]
     of_best = pairs[(pairs[["method", "reference"]] == best).any(axis=1)]
     return best, of_best[~((of_best["p_holm_all_pairs"] <= ALPHA) & (of_best["scope"] != THESE_RUNS))]
 

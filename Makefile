@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Plain English for the embedded model's pretraining, a folder of .txt files; see resources/quickstart/README.md.
 ENGLISH ?= ../shared/data/english
 
-.PHONY: quickstart plan test lint format embedded-dialogues embedded-model clean
+.PHONY: quickstart plan fetch resume site-check test lint format embedded-dialogues embedded-model clean
 
 quickstart: .venv/installed
 	$(BIN)/snakemake --cores 4
@@ -15,8 +15,23 @@ quickstart: .venv/installed
 plan: .venv/installed
 	$(BIN)/snakemake plan --cores 4 $(if $(CONFIG),--configfile $(CONFIG))
 
+# On the login node, where there is internet: what the study needs of the hub.
+fetch: .venv/installed
+	$(BIN)/snakemake --until fetch --cores 1 $(if $(CONFIG),--configfile $(CONFIG),--configfile config/dialogsum.yaml)
+
+# After a snakemake was killed: make resume PROFILE=profiles/slurm
+resume: .venv/installed
+	PYTHONPATH=workflow/scripts $(BIN)/python -m parity.resume $(if $(PROFILE),--profile $(PROFILE)) $(if $(CONFIG),--configfile $(CONFIG))
+
+site-check: .venv/installed
+	$(BIN)/python -m snakemake_executor_plugin_parity_slurm.site_check $(or $(PROFILE),profiles/slurm)
+
 test: .venv/installed-dev lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# A real Slurm cluster on this machine, for the tests: Debian, as root. Elsewhere they are skipped.
+slurm-test: .venv/installed-dev
+	$(BIN)/python -m pytest tests/slurm
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .
@@ -40,10 +55,10 @@ embedded-model: .venv/installed
 clean:
 	rm -rf results .snakemake
 
-.venv/installed: requirements.txt
+.venv/installed: requirements.txt requirements-slurm.txt workflow/slurm/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Parity needs Python 3.11 or newer: make PYTHON=python3.12 ..." if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements.txt
+	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements.txt -r requirements-slurm.txt
 	touch $@
 
 .venv/installed-dev: .venv/installed requirements-dev.txt

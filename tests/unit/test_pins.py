@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 
 import yaml
 from project import ROOT
@@ -10,7 +11,7 @@ from project import ROOT
 
 def pip_pins(name: str) -> list[str]:
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
-    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    return [line.strip() for line in lines if line.strip() and not line.startswith(("#", "-e "))]
 
 
 def test_every_conda_environment_carries_the_pip_pins():
@@ -23,8 +24,13 @@ def test_every_conda_environment_carries_the_pip_pins():
 
 
 def test_every_pin_is_exact():
-    for pin in pip_pins("requirements.txt") + pip_pins("requirements-dev.txt"):
+    for pin in [pin for path in sorted(ROOT.glob("requirements*.txt")) for pin in pip_pins(path.name)]:
         assert re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9][0-9A-Za-z.]*", pin), pin
+
+
+def test_our_executor_names_the_pins_of_the_plugin_that_it_is_made_for():
+    project = tomllib.loads((ROOT / "workflow/slurm/pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["dependencies"] == pip_pins("requirements-slurm.txt")
 
 
 def test_versions_that_the_study_names():

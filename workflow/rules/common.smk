@@ -12,6 +12,7 @@ SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from parity import config as study
+from parity import controller
 from parity.errors import InputError
 from parity.hub import MODEL_FILES
 from parity.source_digest import source_digest
@@ -25,6 +26,13 @@ try:
     study.check_config(config, CONFIG_FILE)
 except InputError as error:
     raise WorkflowError(str(error)) from None
+
+os.environ["PARITY_JOB_PREFIX"] = controller.job_prefix(config["name"])
+if workflow.is_main_process and not workflow.output_settings.dryrun:
+    try:
+        controller.guard(config["name"], sys.argv)
+    except controller.Busy as error:
+        raise WorkflowError(str(error)) from None
 
 RESULTS = f"results/{config['name']}"
 DATA = f"{RESULTS}/data"

@@ -1,0 +1,159 @@
+"""Who runs a study: one snakemake at a time, its controller, known by a record that it keeps fresh while it lives.
+
+Snakemake's own lock outlives a killed Snakemake and does not say whose it is; and the first Snakemake in a folder that ends
+takes the locks of all others with it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import atexit
+import fcntl
+import getpass
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
+
+from .files import digest, write_json
+
+FOLDER = Path(".snakemake/parity")
+SNAKEMAKE_LOCKS = Path(".snakemake/locks")
+HEARTBEAT_SECONDS = 20
+# On another machine only the heartbeat tells. Network file systems may show it some seconds late.
+DEAD_AFTER_SECONDS = 120
+
+
+# Command lines with one of these only look, or tidy up, and so may come while the study runs.
+LOOKING = {"--unlock", "--lint", "--summary", "-S", "--detailed-summary", "-D", "--list-rules", "--list", "-l", "--report"}
+LOOKING |= {"--dag", "--rulegraph", "--filegraph", "--d3dag", "--cleanup-metadata", "--list-input-changes"}
+LOOKING |= {"--list-params-changes", "--list-code-changes", "--list-version-changes"}
+
+
+class Busy(Exception):
+    """Another controller runs the study, or was killed and left its lock. The message says whose, and what to do."""
+
+
+@dataclass(frozen=True)
+class Controller:
+    """A process that runs a study. `created` is its start in seconds since 1970, since process ids are used again."""
+
+    user: str
+    host: str
+    pid: int
+    created: float
+    started: str
+
+    def __str__(self) -> str:
+        return f"{self.user}'s snakemake (process {self.pid} on {self.host}, since {self.started})"
+
+
+def guard(study: str, command_line: list[str]) -> None:
+    """Take the study for the snakemake of this command line, unless that only looks.
+
+    Raises:
+        Busy: another controller lives, or one was killed and left its lock.
+    """
+    if LOOKING.intersection(command_line):
+        return
+    other = recorded(study)
+    take(study)
+    if left_locks(study):
+        given = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+        given.add_argument("--profile")
+        given.add_argument("--configfile", "--configfiles", nargs="+", default=[])
+        options, _ = given.parse_known_args(command_line[1:])
+        profile = f" PROFILE={options.profile}" if options.profile else ""
+        config = f" CONFIG={options.configfile[0]}" if options.configfile else ""
+        raise Busy(
+            f"{other or 'The snakemake'} that ran the study {study} is gone without tidying up, and its jobs may still run."
+            f" Carry on with: make resume{profile}{config}"
+        )
+
+
+def take(study: str) -> None:
+    """Make this process the study's controller until it ends. Raises Busy where another one lives."""
+    me = psutil.Process()
+    mine = Controller(
+        getpass.getuser(), socket.gethostname(), me.pid, me.create_time(), datetime.now(UTC).isoformat(timespec="seconds")
+    )
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with _one_at_a_time():
+        other = living(study)
+        if other is not None and (other.host, other.pid, other.created) != (mine.host, mine.pid, mine.created):
+            raise Busy(
+                f"{other} is running the study {study} in {Path.cwd()}. It does all that there is to do: let it, or stop it"
+                f" with Ctrl-C, or on {other.host} with: kill -INT {other.pid}"
+            )
+        write_json(_record(study), asdict(mine))
+    # Snakemake may have left this folder by the time that it ends.
+    record = _record(study).absolute()
+    threading.Thread(target=_keep_fresh, args=(record,), daemon=True).start()
+    atexit.register(record.unlink, missing_ok=True)
+
+
+def living(study: str) -> Controller | None:
+    """The study's controller, if one is alive."""
+    controller = recorded(study)
+    if controller is None:
+        return None
+    if controller.host == socket.gethostname():
+        with suppress(psutil.NoSuchProcess):
+            return controller if psutil.Process(controller.pid).create_time() == controller.created else None
+        return None
+    # The file server's clock on both sides: this machine's may be off.
+    now = FOLDER / f"now-{os.getpid()}"
+    now.touch()
+    age = now.stat().st_mtime - _record(study).stat().st_mtime
+    now.unlink()
+    return controller if age < DEAD_AFTER_SECONDS else None
+
+
+def recorded(study: str) -> Controller | None:
+    """The controller that the study has or had last, if that one ended without tidying up."""
+    try:
+        return Controller(**json.loads(_record(study).read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+
+
+def left_locks(study: str) -> list[Path]:
+    """The files in which Snakemake keeps its lock on this study's outputs and inputs."""
+    mark = f"results/{study}/"
+    return [path for path in sorted(SNAKEMAKE_LOCKS.glob("*.lock")) if mark in path.read_text(encoding="utf-8")]
+
+
+def job_prefix(study: str) -> str:
+    """How the names of this study's Slurm jobs begin: letters, digits, - and _, at most 50 characters."""
+    readable = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in study)[:24]
+    # Copies of a project in several folders are several studies.
+    return f"parity-{readable}-{digest([str(Path.cwd()), study])[:8]}"
+
+
+def _record(study: str) -> Path:
+    return FOLDER / f"{study}.json"
+
+
+def _keep_fresh(record: Path) -> None:
+    while True:
+        time.sleep(HEARTBEAT_SECONDS)
+        with suppress(OSError):
+            os.utime(record)
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    with (FOLDER / "taking").open("w") as file:
+        # Not every network file system can lock; there, two that start within the same moment are told apart by
+        # Snakemake's own lock.
+        with suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield

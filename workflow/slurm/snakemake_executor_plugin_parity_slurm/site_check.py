@@ -1,0 +1,103 @@
+"""Whether a profile fits this cluster, before anything is submitted: python -m ...site_check profiles/slurm"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from snakemake.profiles import ProfileConfigFileParser
+
+from . import cluster
+
+# What a rule asks for where neither the profile nor the rule itself says so; named in messages only.
+OTHERS = "the other rules"
+
+
+def main(profile: str) -> int:
+    """Print what does not fit and what is good to know; the exit status is 1 where something does not fit."""
+    path = Path(profile) / "profile.yaml"
+    if not path.is_file():
+        print(f"{path}: no such file. Name a profile's folder, such as profiles/slurm")
+        return 1
+    with path.open(encoding="utf-8") as stream:
+        settings = ProfileConfigFileParser().parse(stream)
+    try:
+        here = cluster.read_cluster()
+    except cluster.NoSlurm as error:
+        print(f"Slurm does not answer here ({error}). Run this on the cluster's login node")
+        return 1
+    resources = resources_of(settings)
+    attempts = int(settings.get("retries", 0)) + 1
+    requests: dict[cluster.Request, list[str]] = {}
+    for rule, wanted in resources.items():
+        for attempt in dict.fromkeys((1, attempts)):
+            request = cluster.request_of(evaluated(wanted, attempt))
+            where = rule if attempt == 1 else f"{rule} (attempt {attempt})"
+            requests.setdefault(request, []).append(where)
+    found = [*cluster.problems(here, requests), *folder_problems(resources)]
+    for line in found:
+        print(f"does not fit: {line}")
+    for line in good_to_know(here, requests):
+        print(f"good to know: {line}")
+    print(f"{profile}: {len(found)} problem{'s' * (len(found) != 1)}; fill in profiles/site.yaml" if found else f"{profile} fits")
+    return 1 if found else 0
+
+
+def resources_of(settings: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """For each rule that the profile names, and for all others, the resources as the profile writes them."""
+    default = dict(entry.split("=", 1) for entry in settings.get("default-resources", []))
+    rules: dict[str, dict[str, str]] = {OTHERS: default}
+    for entry in settings.get("set-resources", []):
+        rule, assignment = entry.split(":", 1)
+        key, value = assignment.split("=", 1)
+        rules.setdefault(rule, dict(default))[key] = value
+    return rules
+
+
+def evaluated(wanted: Mapping[str, str], attempt: int) -> dict[str, Any]:
+    """The resources of one attempt; what is no expression in `attempt` is text, as for Snakemake."""
+    values = {}
+    for key, value in wanted.items():
+        try:
+            values[key] = eval(value, {"attempt": attempt, "min": min, "max": max})
+        except (NameError, SyntaxError):
+            values[key] = value
+    return values
+
+
+def folder_problems(resources: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    for rule, wanted in resources.items():
+        folder = wanted.get("checkpoint_folder")
+        if folder is None:
+            continue
+        path = Path(os.path.expandvars(folder)).expanduser()
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            probe = path / f".parity-{os.getpid()}"
+            probe.write_text("probe", encoding="utf-8")
+            probe.unlink()
+        except OSError as error:
+            yield (
+                f"{rule}: checkpoint_folder = {folder}: it cannot be written here ({error.strerror}). Name a folder that the"
+                " login node and the GPU nodes can write"
+            )
+
+
+def good_to_know(here: cluster.Cluster, requests: Mapping[cluster.Request, list[str]]) -> Iterator[str]:
+    config = subprocess.run(["scontrol", "show", "config"], capture_output=True, text=True).stdout
+    settings = dict(re.findall(r"^(\w+)\s*=\s*(.*?)\s*$", config, re.M))
+    kill_wait = int(re.match(r"\d*", settings.get("KillWait", ""))[0] or 0)
+    yield f"a job that must go has KillWait = {kill_wait} s to save its checkpoint; what does not fit goes back to the last one"
+    for name in dict.fromkeys(request.partition for request in requests if request.gpus):
+        if name in here.partitions:
+            models = sorted({model or "untyped" for node in here.nodes if name in node.partitions for model in node.gpus})
+            yield f"partition {name} has GPUs of type {', '.join(models)}" if models else f"partition {name} has no GPUs"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

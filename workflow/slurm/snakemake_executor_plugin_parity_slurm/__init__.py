@@ -1,16 +1,19 @@
 """Snakemake's Slurm executor (snakemake-executor-plugin-slurm 2.8.0), mended where a study could wait for ever.
 
 Submission, job steps, cancellation and the efficiency report are the plugin's own. Ours are: asking Slurm what became of
-the jobs (states.py), submitting when the controller is away (sbatch.py), and refusing at the start what the cluster would
-never run (cluster.py). docs/CLUSTER.md shows each defect that this mends; without them this package can go.
+the jobs (states.py), submitting when the controller is away (sbatch.py), several runs in one allocation (packs.py), and
+refusing at the start what the cluster would never run (cluster.py). docs/CLUSTER.md shows each defect that this mends.
 """
 
 import os
+import re
 import shlex
 import sys
 import time
 from collections.abc import AsyncGenerator, Generator
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import snakemake_executor_plugin_slurm as plain
 from snakemake_executor_plugin_slurm import common_settings  # noqa: F401  (part of a plugin's interface)
@@ -19,6 +22,7 @@ from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 from snakemake_interface_executor_plugins.jobs import JobExecutorInterface
 
 from . import cluster, states
+from .packs import Pack, pack_up
 
 
 @dataclass
@@ -56,9 +60,38 @@ class Executor(plain.Executor):
         # Jobs carry the study's name, so that `make resume` finds them when this process is gone.
         settings.jobname_prefix = settings.jobname_prefix or os.environ.get("PARITY_JOB_PREFIX", "")
         super().__post_init__(test_mode)
+        self._watch = states.Watch(settings.patience, settings.requeue)
         self._slurm_answers = True
-        self.watch = states.Watch(settings.patience, settings.requeue)
+        # By the job that stands for it at submission, its first.
+        self._packs: dict[JobExecutorInterface, Pack] = {}
         self._refuse_what_would_never_run()
+        self._plain_submit_command = plain.get_submit_command
+        # The plugin calls it by this name, with no hook for another.
+        plain.get_submit_command = self._submit_command
+
+    def run_jobs(self, jobs: list[JobExecutorInterface]) -> None:
+        packs, alone = pack_up(jobs, Path(".snakemake/parity/packs").absolute())
+        for pack in packs:
+            self._packs[pack.jobs[0]] = pack
+            for job in pack.jobs[1:]:
+                self.run_job_pre(job)
+        super().run_jobs([*(pack.jobs[0] for pack in packs), *alone])
+
+    def format_job_exec(self, job: JobExecutorInterface) -> str:
+        pack = self._packs.get(job)
+        if pack is None:
+            return super().format_job_exec(job)
+        script = pack.write_script(super(Executor, self).format_job_exec(member) for member in pack.jobs)
+        return f"sh {shlex.quote(str(script))}"
+
+    def _submit_command(self, job: JobExecutorInterface, params: dict, **options: Any) -> str:
+        """The plugin's sbatch call, handed to sbatch.py; a pack asks for the time of all its jobs."""
+        call = self._plain_submit_command(job, params, **options)
+        if pack := self._packs.get(job):
+            minutes = sum(int(member.resources.get("runtime") or 0) for member in pack.jobs)
+            call = re.sub(r" -t \S+", f" -t {minutes}", call, count=1)
+        patient = f"{shlex.quote(sys.executable)} -m {__name__}.sbatch {self.workflow.executor_settings.patience} "
+        return call.replace("sbatch ", patient, 1)
 
     def get_account_arg(self, job: JobExecutorInterface) -> Generator[str, None, None]:
         """The account that the job names. Without one, Slurm knows the user's default; the plugin would guess."""
@@ -70,57 +103,69 @@ class Executor(plain.Executor):
         """Report what ended, and yield every other job, whatever Slurm answered or did not answer."""
         if not active_jobs:
             return
-        async with self.status_rate_limiter:
-            found = await states.query(self.run_uuid, [job.external_jobid for job in active_jobs], self._submitted_job_clusters)
-        self._say_whether_slurm_answers(found is not None)
+        by_slurm_job: dict[str, list[SubmittedJobInfo]] = {}
         for info in active_jobs:
-            outcome = self.watch.judge(info.external_jobid, found, time.monotonic())
+            by_slurm_job.setdefault(info.external_jobid, []).append(info)
+        async with self.status_rate_limiter:
+            found = await states.query(self.run_uuid, by_slurm_job, self._submitted_job_clusters)
+        self._say_whether_slurm_answers(found is not None)
+        for slurm_job, infos in by_slurm_job.items():
+            outcome = self._watch.judge(slurm_job, found, time.monotonic())
             for line in outcome.notes:
-                self.logger.warning(f"Slurm job {info.external_jobid} ({info.job.name}): {line}")
+                self.logger.warning(f"Slurm job {slurm_job} ({infos[0].job.name}): {line}")
             if outcome.command:
                 await states.run_lines(outcome.command)
-            if outcome.ended == "well":
-                self._remove_log(info)
-                self.report_job_success(info)
-            elif outcome.ended:
-                self._report_failure(info, outcome.ended)
-            else:
+            for info in self._settle(infos, outcome.ended):
                 yield info
+
+    def _settle(self, infos: list[SubmittedJobInfo], ended: str) -> list[SubmittedJobInfo]:
+        """Report the jobs of one allocation that came to an end; returns those that go on."""
+        going_on, never_started = [], []
+        for info in infos:
+            pack = info.aux.get("pack")
+            fate = pack.fate(info.job, ended) if pack else ended or "goes on"
+            if fate == "goes on":
+                going_on.append(info)
+            elif fate == "never started":
+                never_started.append(info.job)
+            elif fate == "well":
+                self.report_job_success(info)
+            else:
+                log = info.aux.get("slurm_logfile")
+                message = f"Slurm job {info.external_jobid} ended: {fate}. "
+                self.report_job_error(info, msg=message, aux_logs=[str(log)] if log else [])
+        if ended == "well" and not self.workflow.executor_settings.keep_successful_logs and "slurm_logfile" in infos[0].aux:
+            infos[0].aux["slurm_logfile"].unlink(missing_ok=True)
+        if never_started:
+            # Nothing went wrong with these: they cost no retry.
+            self._job_submission_executor.submit(self.run_jobs, never_started)
+        return going_on
+
+    def _report_job_submission_threadsafe(self, job_info: SubmittedJobInfo) -> None:
+        pack = self._packs.pop(job_info.job, None)
+        for job in pack.jobs if pack else [job_info.job]:
+            aux = job_info.aux | ({"pack": pack} if pack else {})
+            super()._report_job_submission_threadsafe(SubmittedJobInfo(job, job_info.external_jobid, aux))
+
+    def _report_job_error_threadsafe(self, job_info: SubmittedJobInfo, msg: str) -> None:
+        pack = self._packs.pop(job_info.job, None)
+        for job in pack.jobs if pack else [job_info.job]:
+            super()._report_job_error_threadsafe(SubmittedJobInfo(job), msg)
 
     def _say_whether_slurm_answers(self, answers: bool) -> None:
         if answers != self._slurm_answers:
             self.logger.warning("Slurm answers again." if answers else "Slurm does not answer. No job is given up; asking again.")
         self._slurm_answers = answers
 
-    def _report_failure(self, info: SubmittedJobInfo, reason: str) -> None:
-        log = info.aux.get("slurm_logfile")
-        message = f"Slurm job {info.external_jobid} ended: {reason}. "
-        self.report_job_error(info, msg=message, aux_logs=[str(log)] if log else [])
-
-    def _remove_log(self, info: SubmittedJobInfo) -> None:
-        log = info.aux.get("slurm_logfile")
-        if log and not self.workflow.executor_settings.keep_successful_logs:
-            log.unlink(missing_ok=True)
-
     def _refuse_what_would_never_run(self) -> None:
         """Raise WorkflowError, before anything is submitted, for jobs that this cluster would refuse or never start."""
-        requests = {}
+        requests: dict[cluster.Request, set[str]] = {}
         for job in self.workflow.dag.needrun_jobs():
             if not job.is_local:
-                request = cluster.request_of(job.resources)
-                requests.setdefault(request, job.rule.name)
-        problems = (
-            cluster.problems(cluster.read_cluster(), {request: [rule] for request, rule in requests.items()}) if requests else []
-        )
+                requests.setdefault(cluster.request_of(job.resources), set()).add(job.rule.name)
+        try:
+            problems = cluster.problems(cluster.read_cluster(), requests) if requests else []
+        except cluster.NoSlurm as error:
+            raise WorkflowError(f"Slurm does not answer here ({error}). Start snakemake on the cluster's login node") from None
         if problems:
             raise WorkflowError("This cluster cannot run the study:\n" + "\n".join(f"  {problem}" for problem in problems))
-
-
-def _patient_submit_command(job, params, settings, **options) -> str:
-    """The plugin's sbatch call, handed to sbatch.py, which waits for a controller that is away."""
-    call = _plain_submit_command(job, params, settings=settings, **options)
-    return call.replace("sbatch ", f"{shlex.quote(sys.executable)} -m {__name__}.sbatch {settings.patience} ", 1)
-
-
-_plain_submit_command = plain.get_submit_command
-plain.get_submit_command = _patient_submit_command

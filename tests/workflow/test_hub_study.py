@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -204,3 +207,43 @@ def test_a_second_study_on_a_revision_not_fetched_yet_says_that_the_hub_is_away(
     assert done.returncode != 0
     assert "dataset someone/talks at newer: the hub cannot be reached" in done.stdout
     assert not (study.project.folder / DATA_FOLDER / "newer").exists()
+
+
+NO_NETWORK = ["unshare", "--user", "--map-root-user", "--net"]
+
+
+def can_leave_the_network() -> bool:
+    return shutil.which("unshare") is not None and subprocess.run([*NO_NETWORK, "true"], capture_output=True).returncode == 0
+
+
+@pytest.mark.skipif(not can_leave_the_network(), reason="a network of its own needs user namespaces")
+def test_what_was_fetched_is_enough_on_a_node_without_any_network(study: Study):
+    """As a compute node's jobs: training, generation and scoring where no socket leads anywhere."""
+
+    def edit(config):
+        config["compare"] = ["zero_shot", "full", "lora"]
+        config["methods"] |= {
+            "full": {"kind": "full", "train": {"learning_rate": 0.001, "batch_size": 4, "num_train_epochs": 1}},
+            "lora": {
+                "kind": "peft",
+                "peft": {"peft_type": "LORA"},
+                "train": {"learning_rate": 0.001, "batch_size": 4, "max_steps": 1},
+            },
+        }
+
+    config = study.config("no_network")
+    study.project.edit_config(edit, config, config)
+    probe = "import socket; socket.create_connection(('192.0.2.1', 443), timeout=5)"
+    tried = subprocess.run([*NO_NETWORK, sys.executable, "-c", probe], capture_output=True, text=True)
+    assert "Network is unreachable" in tried.stderr
+    done = subprocess.run(
+        [*NO_NETWORK, *study.project.command("--cores", "2", "--configfile", config)],
+        cwd=study.project.folder,
+        env=study.project.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout[-4000:]
+    assert "rule fetch:" not in done.stdout
+    assert set(study.results("no_network")["method"]) == {"zero_shot", "full", "lora"}

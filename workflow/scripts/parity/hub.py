@@ -59,5 +59,6 @@ def fetch(kind: str, repo_id: str, revision: str, patterns: list[str], out: Path
         raise InputError(
             where,
             f"the hub cannot be reached ({error})",
-            "Run this on a machine with internet access, or use source: folder / files",
+            "Where there is internet (on a cluster, the login node) run: make fetch CONFIG=<the study's config file>. Or use"
+            " source: folder / files",
         ) from error

@@ -76,7 +76,14 @@ def test_a_controller_that_ends_leaves_no_record():
 def record_of(**changes) -> Path:
     path = controller.FOLDER / "small.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    values = {"user": "ann", "host": "login2", "pid": 1, "created": 1.0, "started": "2026-01-01T00:00:00+00:00"}
+    values = {
+        "user": "ann",
+        "host": "login2",
+        "pid": 1,
+        "created": 1.0,
+        "started": "2026-01-01T00:00:00+00:00",
+        "command": ["snakemake"],
+    }
     path.write_text(json.dumps(values | changes))
     return path
 
@@ -134,17 +141,30 @@ def test_the_names_of_jobs_suit_slurm_and_tell_folders_apart(folder, monkeypatch
     assert all(re.fullmatch(r"[A-Za-z0-9_-]{1,50}", name) for name in names)
 
 
-def test_the_study_is_the_config_files_or_the_profiles(folder):
+def test_the_profile_and_the_study_are_read_or_said_to_be_missing(folder):
     (folder / "profiles" / "mine").mkdir(parents=True)
-    (folder / "profiles" / "mine" / "profile.yaml").write_text("configfile: one.yaml\njobs: 3\n")
+    (folder / "profiles" / "mine" / "profile.yaml").write_text("configfile: one.yaml\nexecutor: parity-slurm\n")
     (folder / "one.yaml").write_text("name: first\n")
-    (folder / "two.yaml").write_text("name: second\n")
-    assert resume.study_name("profiles/mine", None) == "first"
-    assert resume.study_name("profiles/mine", "two.yaml") == "second"
+    assert resume.study_name(resume.profile_settings("profiles/mine")["configfile"]) == "first"
+    assert resume.profile_settings(None) == {}
     with pytest.raises(SystemExit, match=r"profiles/none: no profile\.yaml there\. Here: profiles/mine"):
-        resume.study_name("profiles/none", None)
+        resume.profile_settings("profiles/none")
     with pytest.raises(SystemExit, match=r"config/config\.yaml: no such file"):
-        resume.study_name(None, None)
+        resume.study_name("config/config.yaml")
+
+
+@pytest.mark.parametrize(
+    ("command", "executor"),
+    [
+        (["snakemake", "--profile", "profiles/mine", "-q"], "parity-slurm"),
+        (["snakemake", "--profile=profiles/mine", "--executor", "local"], "local"),
+        (["snakemake", "--cores", "4"], ""),
+    ],
+)
+def test_where_a_lost_snakemake_ran_its_jobs_follows_from_its_command(folder, command, executor):
+    (folder / "profiles" / "mine").mkdir(parents=True)
+    (folder / "profiles" / "mine" / "profile.yaml").write_text("executor: parity-slurm\n")
+    assert resume.executor_of(command) == executor
 
 
 def test_jobs_that_a_dead_snakemake_left_on_this_machine_are_found(folder):

@@ -211,7 +211,7 @@ def test_a_hub_out_of_order_is_said_with_its_status(hub, tmp_path):
     hub.add("model", "someone/tiny-t5", MODEL)
     hub.fail_status = 503
     done = fetch(hub, tmp_path, "model", "someone/tiny-t5", "main")
-    assert_refused(done, "model someone/tiny-t5 at main: the hub cannot be reached", "503", "or use source: folder / files")
+    assert_refused(done, "model someone/tiny-t5 at main: the hub cannot be reached", "503", "Or use source: folder / files")
 
 
 def test_a_hub_that_breaks_off_in_the_middle_of_a_file_leaves_no_folder(hub, tmp_path):

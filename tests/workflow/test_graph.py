@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import pytest
-import yaml
 from project import ROOT, Project
-
-PROFILES = sorted(path.parent.name for path in (ROOT / "profiles").glob("*/profile.yaml"))
 
 
 @pytest.fixture(scope="module")
@@ -77,15 +74,6 @@ def test_outside_predictions_run_once_a_file(project: Project):
         "compare": 1,
         "aggregate": 1,
     }
-
-
-@pytest.mark.parametrize("profile", PROFILES)
-def test_every_profile_plans_the_quick_start_and_names_only_rules_that_exist(project: Project, profile: str):
-    assert project.planned_jobs("--workflow-profile", f"profiles/{profile}")["train"] == 6
-    settings = yaml.safe_load((ROOT / "profiles" / profile / "profile.yaml").read_text(encoding="utf-8"))
-    rules = set(project.snakemake("--list-rules").stdout.split())
-    for key in ("set-resources", "set-threads"):
-        assert set(settings.get(key, {})) <= rules
 
 
 def test_rule_script_log_and_benchmark_share_one_name():

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -83,6 +84,60 @@ def test_a_run_that_was_interrupted_is_completed_by_the_next(project: Project):
     assert not (project.folder / "results/small/full/seed-1/train.json").exists()
     project.snakemake("--cores", "2")
     assert (project.folder / "results/small/summary.md").is_file()
+
+
+def test_a_second_snakemake_is_told_whose_the_study_is_and_disturbs_nothing(project: Project):
+    first = start_until(project, "rule train:")
+    second = project.snakemake("--cores", "1", check=False)
+    assert second.returncode != 0
+    assert f"(process {first.pid} on " in second.stdout
+    assert "is running the study small" in second.stdout
+    assert "LockException" not in second.stdout
+    # Who only looks may look.
+    assert "rule train" in project.snakemake("-n", "--cores", "1").stdout
+    assert first.wait() == 0, first.stdout.read()
+    assert (project.folder / "results/small/summary.md").is_file()
+
+
+def resume(project: Project, *arguments: str) -> subprocess.CompletedProcess:
+    """What `make resume` calls."""
+    return subprocess.run(
+        [sys.executable, "-m", "parity.resume", *arguments],
+        cwd=project.folder,
+        env=project.environment() | {"PYTHONPATH": "workflow/scripts"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def test_after_a_killed_snakemake_resume_waits_for_its_jobs_and_carries_on(project: Project):
+    process = start_until(project, "rule train:")
+    training = training_process(process)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    # Its job lives on, and would be done a second time beside itself.
+    again = project.snakemake("--cores", "2", check=False)
+    assert again.returncode != 0
+    assert "is gone without tidying up" in again.stdout
+    assert "make resume" in again.stdout
+    assert training.is_running()
+    done = resume(project)
+    assert done.returncode == 0, done.stdout[-4000:]
+    assert "waiting for jobs that still run: process" in done.stdout
+    assert "rule train:" not in done.stdout
+    assert (project.folder / "results/small/summary.md").is_file()
+    assert "Nothing to be done" in resume(project).stdout
+
+
+def test_resume_beside_a_living_snakemake_is_refused(project: Project):
+    process = start_until(project, "rule prepare:")
+    done = resume(project)
+    assert done.returncode != 0
+    assert done.stdout.startswith("Nothing to resume: ")
+    assert f"(process {process.pid} on " in done.stdout
+    assert process.wait() == 0
 
 
 def can_mount() -> bool:

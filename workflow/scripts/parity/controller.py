@@ -13,9 +13,10 @@ import getpass
 import json
 import os
 import socket
+import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -51,6 +52,7 @@ class Controller:
     pid: int
     created: float
     started: str
+    command: tuple[str, ...]
 
     def __str__(self) -> str:
         return f"{self.user}'s snakemake (process {self.pid} on {self.host}, since {self.started})"
@@ -67,10 +69,7 @@ def guard(study: str, command_line: list[str]) -> None:
     other = recorded(study)
     take(study)
     if left_locks(study):
-        given = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-        given.add_argument("--profile")
-        given.add_argument("--configfile", "--configfiles", nargs="+", default=[])
-        options, _ = given.parse_known_args(command_line[1:])
+        options = options_of(command_line)
         profile = f" PROFILE={options.profile}" if options.profile else ""
         config = f" CONFIG={options.configfile[0]}" if options.configfile else ""
         raise Busy(
@@ -79,12 +78,19 @@ def guard(study: str, command_line: list[str]) -> None:
         )
 
 
+def options_of(command_line: Sequence[str]) -> argparse.Namespace:
+    """What of snakemake's command line decides which study runs where: profile, configfile (a list) and executor."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--profile")
+    parser.add_argument("--executor", "-e")
+    parser.add_argument("--configfile", "--configfiles", nargs="+", default=[])
+    return parser.parse_known_args(list(command_line[1:]))[0]
+
+
 def take(study: str) -> None:
     """Make this process the study's controller until it ends. Raises Busy where another one lives."""
-    me = psutil.Process()
-    mine = Controller(
-        getpass.getuser(), socket.gethostname(), me.pid, me.create_time(), datetime.now(UTC).isoformat(timespec="seconds")
-    )
+    me, now = psutil.Process(), datetime.now(UTC).isoformat(timespec="seconds")
+    mine = Controller(getpass.getuser(), socket.gethostname(), me.pid, me.create_time(), now, tuple(sys.argv))
     FOLDER.mkdir(parents=True, exist_ok=True)
     with _one_at_a_time():
         other = living(study)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import psutil
 import yaml
@@ -27,15 +28,19 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--profile", help="the profile to go on with, such as profiles/slurm")
     parser.add_argument("--configfile", help="the study, if it is not the profile's own")
     known, others = parser.parse_known_args(arguments)
-    study = study_name(known.profile, known.configfile)
+    profile = profile_settings(known.profile)
+    study = study_name(known.configfile or profile.get("configfile") or "config/config.yaml")
+    lost = controller.recorded(study)
     try:
         controller.take(study)
     except controller.Busy as error:
         sys.exit(f"Nothing to resume: {error}")
-    if lost := controller.left_locks(study):
-        print(f"The snakemake that ran the study {study} ended without tidying up.", flush=True)
-    wait_for_jobs(study)
-    for lock in lost:
+    locks = controller.left_locks(study)
+    if locks:
+        print(f"{lost or 'The snakemake'} that ran the study {study} is gone without tidying up.", flush=True)
+    in_slurm = "slurm" in profile.get("executor", "") or bool(lost and "slurm" in executor_of(lost.command))
+    wait_for_jobs(study, in_slurm)
+    for lock in locks:
         lock.unlink()
     command = [sys.executable, "-m", "snakemake", "--rerun-incomplete"]
     command += ["--profile", known.profile] if known.profile else ["--cores", "4"]
@@ -43,34 +48,44 @@ def main(arguments: list[str]) -> None:
     os.execv(sys.executable, [*command, *others])
 
 
-def study_name(profile: str | None, configfile: str | None) -> str:
-    """The name of the study that snakemake would run with this profile and config file."""
-    if profile and not configfile:
-        from snakemake.profiles import ProfileConfigFileParser
+def profile_settings(profile: str | None) -> dict[str, Any]:
+    """A profile's settings as Snakemake reads them; none for no profile."""
+    if profile is None:
+        return {}
+    from snakemake.profiles import ProfileConfigFileParser
 
-        path = Path(profile) / "profile.yaml"
-        if not path.is_file():
-            sys.exit(f"--profile {profile}: no profile.yaml there. Here: {', '.join(map(str, Path('profiles').glob('*/')))}")
-        with path.open(encoding="utf-8") as stream:
-            configfile = ProfileConfigFileParser().parse(stream).get("configfile")
-    path = Path(configfile or "config/config.yaml")
+    path = Path(profile) / "profile.yaml"
+    if not path.is_file():
+        sys.exit(f"--profile {profile}: no profile.yaml there. Here: {', '.join(map(str, Path('profiles').glob('*/')))}")
+    with path.open(encoding="utf-8") as stream:
+        return ProfileConfigFileParser().parse(stream)
+
+
+def study_name(configfile: str) -> str:
+    path = Path(configfile)
     if not path.is_file():
         sys.exit(f"--configfile {path}: no such file. Check the path, relative to {Path.cwd()}")
     return yaml.safe_load(path.read_text(encoding="utf-8"))["name"]
 
 
-def wait_for_jobs(study: str) -> None:
-    """Return once no job of the study runs or waits, neither in Slurm nor on this machine."""
+def executor_of(command_line: Sequence[str]) -> str:
+    """The executor that a snakemake of this command line uses, "" for the local one."""
+    options = controller.options_of(command_line)
+    return options.executor or profile_settings(options.profile).get("executor", "")
+
+
+def wait_for_jobs(study: str, in_slurm: bool) -> None:
+    """Return once no job of the study runs or waits, on this machine and, where it ran there, in Slurm."""
     said = None
     while True:
-        in_slurm = slurm_jobs(controller.job_prefix(study))
+        submitted = slurm_jobs(controller.job_prefix(study)) if in_slurm else []
         here = local_jobs(Path.cwd())
-        if in_slurm == [] and not here:
+        if submitted == [] and not here:
             return
-        if in_slurm is None:
+        if submitted is None:
             now = "Slurm does not answer; waiting, since jobs of this study may still run"
         else:
-            now = f"waiting for jobs that still run: {', '.join([*in_slurm, *(f'process {pid}' for pid in here)])}"
+            now = f"waiting for jobs that still run: {', '.join([*submitted, *(f'process {pid}' for pid in here)])}"
         if now != said:
             print(now, flush=True)
             said = now
@@ -79,11 +94,9 @@ def wait_for_jobs(study: str) -> None:
 
 def slurm_jobs(prefix: str) -> list[str] | None:
     """Ids and states of the Slurm jobs whose names begin with `prefix`; None where Slurm does not answer."""
-    if shutil.which("squeue") is None:
-        return []
     try:
         listed = subprocess.run(["squeue", "--noheader", "--format=%i|%T|%j"], capture_output=True, text=True, timeout=60)
-    except subprocess.TimeoutExpired:
+    except (OSError, subprocess.TimeoutExpired):
         return None
     if listed.returncode != 0:
         return None

@@ -1,0 +1,129 @@
+"""Every profile is read by Snakemake, names rules and settings that exist, and takes what a site says from one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from project import ROOT, Project
+from snakemake.profiles import ProfileConfigFileParser
+
+PROFILES = sorted(path.parent.name for path in (ROOT / "profiles").glob("*/profile.yaml"))
+SLURM = ["slurm", "slurm-preemptible"]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path / "project")
+
+
+def read(project: Project, profile: str, monkeypatch, **site) -> dict:
+    """A profile's settings as Snakemake reads them, where profiles/site.yaml says `site`."""
+    path = project.folder / "profiles/site.yaml"
+    path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text(encoding="utf-8")) | site), encoding="utf-8")
+    monkeypatch.chdir(project.folder)
+    with Path(f"profiles/{profile}/profile.yaml").open(encoding="utf-8") as stream:
+        return ProfileConfigFileParser().parse(stream)
+
+
+def resources_of(settings: dict, rule: str) -> dict[str, str]:
+    entries = [entry.split(":", 1)[1] for entry in settings["set-resources"] if entry.startswith(f"{rule}:")]
+    return dict(entry.split("=", 1) for entry in entries)
+
+
+def test_all_profiles_are_tested():
+    assert PROFILES == ["default", "local-gpu", "slurm", "slurm-preemptible"]
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_snakemake_plans_the_quick_start_with_every_profile(project: Project, profile: str):
+    planned = project.planned_jobs("--profile", f"profiles/{profile}", "--configfile", "config/config.yaml")
+    assert planned == project.planned_jobs()
+
+
+@pytest.mark.parametrize("profile", ["local-gpu", *SLURM])
+def test_the_profiles_that_need_a_gpu_run_the_study(project: Project, profile: str, monkeypatch):
+    assert read(project, profile, monkeypatch)["configfile"] == "config/dialogsum.yaml"
+
+
+@pytest.mark.parametrize("profile", ["local-gpu", *SLURM])
+def test_the_rules_that_a_profile_names_exist(project: Project, profile: str, monkeypatch):
+    # Snakemake takes a misspelt one without a word.
+    rules = set(project.snakemake("--list-rules").stdout.split())
+    named = {entry.split(":", 1)[0] for entry in read(project, profile, monkeypatch)["set-resources"]}
+    assert named and named <= rules
+
+
+@pytest.mark.parametrize("profile", SLURM)
+def test_both_ways_to_ask_for_a_gpu(project: Project, profile: str, monkeypatch):
+    for rule in ("train", "generate"):
+        plain = resources_of(read(project, profile, monkeypatch, gpu_request="gpus", gpu_model=""), rule)
+        assert plain["gpu"] == "1" and "gres" not in plain and "gpu_model" not in plain
+        typed = resources_of(read(project, profile, monkeypatch, gpu_request="gpus", gpu_model="a100"), rule)
+        assert (typed["gpu"], typed["gpu_model"]) == ("1", "a100")
+        gres = resources_of(read(project, profile, monkeypatch, gpu_request="gres", gpu_model=""), rule)
+        # The plugin would ask for both.
+        assert (gres["gpu"], gres["gres"]) == ("0", "gpu:1") and "gpu_model" not in gres
+        typed = resources_of(read(project, profile, monkeypatch, gpu_request="gres", gpu_model="a100"), rule)
+        assert typed["gres"] == "gpu:a100:1" and "gpu_model" not in typed
+
+
+@pytest.mark.parametrize("profile", SLURM)
+def test_account_and_partitions_come_from_the_site_file(project: Project, profile: str, monkeypatch):
+    site = {"account": "lab", "cpu_partition": "short", "gpu_partition": "a", "preemptible_partition": "b"}
+    settings = read(project, profile, monkeypatch, **site)
+    default = dict(entry.split("=", 1) for entry in settings["default-resources"])
+    assert (default["slurm_account"], default["slurm_partition"]) == ("lab", "short")
+    assert resources_of(settings, "train")["slurm_partition"] == ("a" if profile == "slurm" else "b")
+    empty = read(project, profile, monkeypatch, account="", cpu_partition="")["default-resources"]
+    assert not any(entry.startswith("slurm_") for entry in empty)
+
+
+@pytest.mark.parametrize("profile", SLURM)
+def test_a_retry_gets_more_time_and_memory_but_no_more_than_the_partition_allows(project: Project, profile: str, monkeypatch):
+    settings = read(project, profile, monkeypatch, gpu_max_minutes=600, runs_per_job=2)
+    train = resources_of(settings, "train")
+    attempts = [eval(train["runtime"], {"attempt": attempt, "min": min}) for attempt in (1, 2, 3)]
+    # Two runs share an allocation of 600 minutes.
+    assert attempts == [240, 300, 300]
+    assert [eval(train["mem_mb"], {"attempt": attempt}) for attempt in (1, 2)] == [8000, 16000]
+    assert int(settings["retries"]) >= 2
+
+
+@pytest.mark.parametrize("profile", SLURM)
+def test_exactly_one_of_the_two_requeue_settings_is_on(project: Project, profile: str, monkeypatch):
+    settings = read(project, profile, monkeypatch)
+    assert settings["executor"] == "parity-slurm"
+    assert ("parity-slurm-requeue" in settings) != ("parity-slurm-no-requeue" in settings)
+
+
+def test_the_preemptible_profile_differs_in_what_its_first_lines_say_alone(project: Project, monkeypatch):
+    lines = {}
+    for profile in SLURM:
+        text = (project.folder / f"profiles/{profile}/profile.yaml").read_text(encoding="utf-8")
+        lines[profile] = [line for line in text.splitlines() if not line.startswith("# ")]
+    differing = [pair for pair in zip(*lines.values(), strict=True) if pair[0] != pair[1]]
+    assert [pair[0].strip().split(":")[0].split("=")[0] for pair in differing] == ["- gpu_partition ", "checkpoint_minutes"]
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_every_entry_of_a_profile_is_explained(profile: str):
+    lines = (ROOT / f"profiles/{profile}/profile.yaml").read_text(encoding="utf-8").splitlines()
+    top = [number for number, line in enumerate(lines) if line[:1].isalpha()]
+    unexplained = [lines[number] for number in top if not lines[number - 1].startswith("#") and lines[number - 1].strip()]
+    assert unexplained == []
+
+
+def test_every_key_of_the_site_file_is_explained_and_used():
+    text = (ROOT / "profiles/site.yaml").read_text(encoding="utf-8")
+    used = (ROOT / "profiles/slurm/profile.yaml").read_text(encoding="utf-8")
+    used += (ROOT / "profiles/slurm-preemptible/profile.yaml").read_text(encoding="utf-8")
+    lines = text.splitlines()
+    keys = [line.split(":")[0] for line in lines if line[:1].isalpha()]
+    assert len(keys) >= 9
+    assert [key for key in keys if f'site["{key}"]' not in used and f"site['{key}']" not in used] == []
+    for number, line in enumerate(lines):
+        if line[:1].isalpha():
+            above = lines[number - 1]
+            assert above.startswith("#") or above[:1].isalpha(), line

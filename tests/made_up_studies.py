@@ -105,6 +105,7 @@ def training_record(trainable: int = 1000, parameters: int = 1000, seconds: floa
         "trainable_percent": 100 * trainable / parameters,
         "steps": 10,
         "seconds": seconds,
+        "resumed": [],
         "input_tokens": 500,
         "peak_memory_bytes": 2_500_000_000,
         "bytes_on_disk": trainable * 4000,

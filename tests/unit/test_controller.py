@@ -167,16 +167,23 @@ def test_where_a_lost_snakemake_ran_its_jobs_follows_from_its_command(folder, co
     assert resume.executor_of(command) == executor
 
 
-def test_jobs_that_a_dead_snakemake_left_on_this_machine_are_found(folder):
+def test_jobs_that_a_dead_snakemake_left_on_this_machine_are_found_and_told_to_end(folder, monkeypatch):
     code = "import time; print('working', flush=True); time.sleep(600)"
     orphan = start(code, str(folder / ".snakemake/scripts/tmp1.train.py"))
-    elsewhere = subprocess.Popen(
-        [sys.executable, "-c", code, "/.snakemake/scripts/tmp2.train.py"], cwd="/", stdout=subprocess.DEVNULL
-    )
+    monkeypatch.setenv("SLURM_JOB_ID", "7")
+    of_slurm = start(code, str(folder / ".snakemake/scripts/tmp2.train.py"))
+    monkeypatch.chdir("/")
+    elsewhere = start(code, "/.snakemake/scripts/tmp3.train.py")
+    monkeypatch.chdir(folder)
     try:
-        assert resume.local_jobs(folder) == [orphan.pid]
+        assert [process.pid for process in resume.local_jobs(folder, in_slurm=True)] == [orphan.pid]
+        assert {process.pid for process in resume.local_jobs(folder, in_slurm=False)} == {orphan.pid, of_slurm.pid}
+        of_slurm.kill()
+        of_slurm.wait()
+        resume.wait_for_jobs("small", in_slurm=False)
+        assert orphan.wait() == -signal.SIGTERM
+        assert elsewhere.poll() is None
     finally:
-        for process in (orphan, elsewhere):
+        for process in (orphan, of_slurm, elsewhere):
             process.kill()
             process.wait()
-    assert resume.local_jobs(folder) == []

@@ -23,6 +23,7 @@ TRAINING = {
     "trainable_percent": 4.0,
     "steps": 20,
     "seconds": 1.5,
+    "resumed": [{"step": 7}],
     "input_tokens": 999,
     "peak_memory_bytes": 12345,
     "bytes_on_disk": 678,

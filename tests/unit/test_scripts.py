@@ -47,11 +47,12 @@ def run(script: str, job: SimpleNamespace) -> None:
     module.main(job)
 
 
-def job_of(input=None, output=None, params=None, **wildcards) -> SimpleNamespace:
+def job_of(input=None, output=None, params=None, resources=None, **wildcards) -> SimpleNamespace:
     return SimpleNamespace(
         input=input,
         output=output,
         params=SimpleNamespace(**params or {}),
+        resources=SimpleNamespace(**resources or {}),
         wildcards=SimpleNamespace(**wildcards),
         log=["job.log"],
         rule="test",
@@ -133,8 +134,10 @@ class Study:
         if block["kind"] in study.TRAINED_KINDS:
             records["training"] = str(folder / "train.json")
             outputs = Files(model=str(folder / "model"), record=records["training"])
-            params = {"method": block, "model": self.model, "cpu_threads": 1}
-            run("train", job_of(Files(tokens=self.prepared.tokens), outputs, params, **names))
+            params = {"study": "tiny", "method": block, "model": self.model, "cpu_threads": 1, "code": "a digest"}
+            resources = {"checkpoint_folder": str(self.root / "checkpoints"), "checkpoint_minutes": 0}
+            run("train", job_of(Files(tokens=self.prepared.tokens), outputs, params, resources, **names))
+            assert not (self.root / "checkpoints").exists()
         if block["kind"] in study.GENERATING_KINDS:
             records["generation"] = str(folder / "generate.json")
             trained = str(folder / "model") if "training" in records else []
@@ -484,9 +487,10 @@ def test_a_training_that_diverges_leaves_no_model_behind(prepared, tmp_path):
     block = study.method_block(prepared.config, "full")
     block["train"] = block["train"] | {"learning_rate": 1e30}
     outputs = Files(model=str(tmp_path / "out" / "model"), record=str(tmp_path / "out" / "train.json"))
-    params = {"method": block, "model": prepared.model, "cpu_threads": 1}
+    params = {"study": "tiny", "method": block, "model": prepared.model, "cpu_threads": 1, "code": "a digest"}
+    resources = {"checkpoint_folder": str(tmp_path / "checkpoints"), "checkpoint_minutes": 0}
     with pytest.raises(InputError, match="learning_rate"):
-        run("train", job_of(Files(tokens=prepared.prepared.tokens), outputs, params, method="full", seed="1"))
+        run("train", job_of(Files(tokens=prepared.prepared.tokens), outputs, params, resources, method="full", seed="1"))
     assert list((tmp_path / "out").iterdir()) == []
 
 

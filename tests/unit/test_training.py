@@ -15,6 +15,7 @@ from peft import PeftModel
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer, TrainerCallback
 
 from parity import training
+from parity.checkpoints import Checkpoints
 from parity.config import load_schema
 from parity.errors import InputError
 from parity.generation import generate_summaries
@@ -48,7 +49,8 @@ def block_of(name, **changes) -> dict:
 
 
 def train(name, seed, model, data, out, **changes) -> dict:
-    return train_run(name, seed, block_of(name, **changes), model, load_tokenizer(model), data, out)
+    checkpoints = Checkpoints(str(out.parent / "checkpoints"), "study", name, seed, out.name)
+    return train_run(name, seed, block_of(name, **changes), model, load_tokenizer(model), data, out, checkpoints, 0)
 
 
 def summaries_of(model, folder, data) -> list[str]:
@@ -104,6 +106,7 @@ def test_the_record_holds_the_loss_curve_and_the_costs(runs, tokens, name):
     # Each of the four epochs sees every training input once, padding not counted.
     assert record["input_tokens"] == 4 * sum(map(len, tokens["train"]["input_ids"]))
     assert record["seconds"] > 0
+    assert record["resumed"] == []
     assert record["peak_memory_bytes"] > 1_000_000
     assert json.loads(json.dumps(record)) == record
 
@@ -200,12 +203,12 @@ def test_a_run_that_stops_early_is_not_taken_for_finished(tiny_model, tokens, tm
         def on_step_end(self, args, state, control, **_):
             control.should_training_stop = state.global_step == 5
 
-    original = training.Seq2SeqTrainer
+    original = training.ResumableTrainer
 
     def stopping(**arguments):
         return original(**arguments | {"callbacks": [*arguments["callbacks"], StopAtFive()]})
 
-    monkeypatch.setattr(training, "Seq2SeqTrainer", stopping)
+    monkeypatch.setattr(training, "ResumableTrainer", stopping)
     with pytest.raises(Unfinished, match=f"LORA seed 4 stopped at step 5 of {STEPS}"):
         train("LORA", 4, tiny_model, tokens, tmp_path / "out")
     assert not (tmp_path / "out").exists()

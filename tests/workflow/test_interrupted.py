@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -112,9 +113,13 @@ def resume(project: Project, *arguments: str) -> subprocess.CompletedProcess:
     )
 
 
-def test_after_a_killed_snakemake_resume_waits_for_its_jobs_and_carries_on(project: Project):
+def test_after_a_killed_snakemake_resume_lets_its_jobs_save_and_goes_on_from_there(project: Project):
+    project.edit_config(lambda config: config["train"].update(num_train_epochs=12))
     process = start_until(project, "rule train:")
     training = training_process(process)
+    log = project.folder / "results/small/logs/train/full/seed-1.log"
+    while "step 2/" not in (log.read_text(encoding="utf-8") if log.is_file() else ""):
+        assert process.poll() is None
     process.send_signal(signal.SIGKILL)
     process.wait()
     # Its job lives on, and would be done a second time beside itself.
@@ -125,9 +130,10 @@ def test_after_a_killed_snakemake_resume_waits_for_its_jobs_and_carries_on(proje
     assert training.is_running()
     done = resume(project)
     assert done.returncode == 0, done.stdout[-4000:]
-    assert "waiting for jobs that still run: process" in done.stdout
-    assert "rule train:" not in done.stdout
-    assert (project.folder / "results/small/summary.md").is_file()
+    assert f"waiting for jobs that still run: process {training.pid}" in done.stdout
+    record = json.loads((project.folder / "results/small/full/seed-1/train.json").read_text(encoding="utf-8"))
+    assert len(record["resumed"]) == 1 and record["resumed"][0]["step"] >= 2
+    assert not (project.folder / "results/checkpoints").exists()
     assert "Nothing to be done" in resume(project).stdout
 
 

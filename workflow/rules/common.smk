@@ -27,7 +27,6 @@ try:
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
-os.environ["PARITY_JOB_PREFIX"] = controller.job_prefix(config["name"])
 if workflow.is_main_process and not workflow.output_settings.dryrun:
     try:
         controller.guard(config["name"], sys.argv)

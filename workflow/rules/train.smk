@@ -19,7 +19,12 @@ rule train:
         gpu=1,
         mem_mb=lambda wildcards, attempt: 8000 * attempt,
         runtime=lambda wildcards, attempt: 240 * attempt,
+        # Outside the outputs, which Snakemake deletes when a job fails. A profile may name a faster or a shared disk.
+        checkpoint_folder="results/checkpoints",
+        # From one checkpoint to the next; 0: only when the job is told to end.
+        checkpoint_minutes=10,
     params:
+        study=config["name"],
         method=settings("peft", "train"),
         model=model_folder,
         cpu_threads=config["cpu_threads"],

@@ -5,26 +5,34 @@ from pathlib import Path
 import torch
 from datasets import load_from_disk
 
+from parity.checkpoints import Checkpoints
 from parity.files import whole, write_json
 from parity.job import run_logged
 from parity.tokens import load_tokenizer
-from parity.training import train_run
+from parity.training import run_key, train_run
 
 
 def main(job):
     torch.set_num_threads(job.params.cpu_threads)
     name, seed = job.wildcards.method, int(job.wildcards.seed)
+    model, method = job.params.model, job.params.method
+    data = load_from_disk(job.input.tokens)
+    key = run_key(method, seed, model, data, job.params.code, job.params.cpu_threads)
+    checkpoints = Checkpoints(job.resources.checkpoint_folder, job.params.study, name, seed, key[:16])
     with whole(Path(job.output.model)) as folder:
         record = train_run(
             name,
             seed,
-            job.params.method,
-            job.params.model,
-            load_tokenizer(job.params.model),
-            load_from_disk(job.input.tokens),
+            method,
+            model,
+            load_tokenizer(model),
+            data,
             folder,
+            checkpoints,
+            job.resources.checkpoint_minutes,
         )
     write_json(job.output.record, record)
+    checkpoints.remove()
 
 
 if __name__ == "__main__":

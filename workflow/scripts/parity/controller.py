@@ -66,6 +66,8 @@ def guard(study: str, command_line: list[str]) -> None:
     """
     if LOOKING.intersection(command_line):
         return
+    # Read by the Slurm executor, so that its jobs can be told from those of other studies.
+    os.environ["PARITY_JOB_PREFIX"] = job_prefix(study)
     other = recorded(study)
     take(study)
     if left_locks(study):

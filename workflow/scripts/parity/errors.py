@@ -1,4 +1,4 @@
-"""The error a user can mend."""
+"""The errors that a user needs no traceback for."""
 
 from __future__ import annotations
 
@@ -8,3 +8,7 @@ class InputError(Exception):
 
     def __init__(self, where: str, problem: str, remedy: str):
         super().__init__(f"{where}: {problem}. {remedy}")
+
+
+class Interrupted(Exception):
+    """A signal ended the training before its last step; what was done lies in a checkpoint."""

@@ -9,14 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
-from .errors import InputError
+from .errors import InputError, Interrupted
 
 
 def run_logged(main: Callable[[Any], None], job: Any) -> None:
     """Call `main(job)` with everything that it and its children print in the job's log.
 
     File descriptors 1 and 2 themselves are turned to the log, so that output of compiled code lands there too. An
-    error is also said on the terminal, where it ends the process with status 1; an InputError leaves no traceback.
+    error is also said on the terminal, where it ends the process with status 1; an InputError and an Interrupted leave no
+    traceback.
     """
     terminal = os.fdopen(os.dup(2), "w", buffering=1)
     os.environ["PARITY_TERMINAL"] = str(terminal.fileno())
@@ -27,7 +28,7 @@ def run_logged(main: Callable[[Any], None], job: Any) -> None:
         os.dup2(log.fileno(), 2)
     try:
         main(job)
-    except InputError as error:
+    except (InputError, Interrupted) as error:
         print(f"\n{job.rule}: {error}\n", file=terminal)
         print(error, file=sys.stderr)
         sys.exit(1)

@@ -27,6 +27,7 @@ TRAINING_KEYS = (
     "trainable_percent",
     "steps",
     "seconds",
+    "resumed",
     "input_tokens",
     "peak_memory_bytes",
     "bytes_on_disk",

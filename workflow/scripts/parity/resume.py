@@ -1,6 +1,7 @@
 """Carry on with a study whose snakemake is gone: python -m parity.resume [--profile FOLDER] [--configfile FILE] [-- ...]
 
-Waits for what the lost snakemake left running, so that nothing runs twice, clears its lock, and starts snakemake.
+Nothing runs twice: what the lost snakemake left in Slurm is waited for, and its jobs on this machine, whose results a new
+snakemake would not take, save a checkpoint and end. Then its lock is cleared and snakemake started.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -75,21 +77,24 @@ def executor_of(command_line: Sequence[str]) -> str:
 
 
 def wait_for_jobs(study: str, in_slurm: bool) -> None:
-    """Return once no job of the study runs or waits, on this machine and, where it ran there, in Slurm."""
+    """Return once no job of the study runs or waits in Slurm, where it ran there, or on this machine."""
     said = None
     while True:
         submitted = slurm_jobs(controller.job_prefix(study)) if in_slurm else []
-        here = local_jobs(Path.cwd())
+        here = local_jobs(Path.cwd(), in_slurm)
         if submitted == [] and not here:
             return
         if submitted is None:
             now = "Slurm does not answer; waiting, since jobs of this study may still run"
         else:
-            now = f"waiting for jobs that still run: {', '.join([*submitted, *(f'process {pid}' for pid in here)])}"
+            now = f"waiting for jobs that still run: {', '.join([*submitted, *(f'process {job.pid}' for job in here)])}"
         if now != said:
             print(now, flush=True)
             said = now
-        time.sleep(SECONDS_BETWEEN_LOOKS)
+            for job in here:
+                with suppress(psutil.NoSuchProcess):
+                    job.terminate()
+        time.sleep(1 if here else SECONDS_BETWEEN_LOOKS)
 
 
 def slurm_jobs(prefix: str) -> list[str] | None:
@@ -104,14 +109,14 @@ def slurm_jobs(prefix: str) -> list[str] | None:
     return [f"Slurm job {job} ({state.lower()})" for job, state, name in rows if name.startswith(f"{prefix}_")]
 
 
-def local_jobs(folder: Path) -> list[int]:
-    """Processes on this machine that do a job of the Snakemake workflow in `folder`."""
+def local_jobs(folder: Path, in_slurm: bool) -> list[psutil.Process]:
+    """Processes on this machine that run a script of the workflow in `folder`, but none that Slurm started and looks after."""
     found = []
-    for process in psutil.process_iter(["cmdline", "cwd", "pid"]):
-        command = " ".join(process.info["cmdline"] or [])
-        is_job = "--mode subprocess" in command or "/.snakemake/scripts/" in command
-        if is_job and process.info["cwd"] == str(folder) and process.info["pid"] != os.getpid():
-            found.append(process.info["pid"])
+    for process in psutil.process_iter():
+        with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            runs_script = any("/.snakemake/scripts/" in part for part in process.cmdline())
+            if runs_script and process.cwd() == str(folder) and not (in_slurm and "SLURM_JOB_ID" in process.environ()):
+                found.append(process)
     return found
 
 

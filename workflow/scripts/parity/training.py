@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import math
-import resource
-import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
-import torch
 from datasets import DatasetDict
 from tqdm import tqdm
 from transformers import (
@@ -17,56 +13,91 @@ from transformers import (
     PreTrainedModel,
     PreTrainedTokenizerBase,
     PrinterCallback,
-    Seq2SeqTrainer,
     Seq2SeqTrainingArguments,
     TrainerCallback,
     set_seed,
 )
 
+from .checkpoints import Checkpoints
 from .errors import InputError
+from .files import digest
 from .job import terminal
 from .methods import build_method, parameter_counts
-from .models import base_model, device_name, pick_device, weight_bytes
-from .provenance import describe_machine
+from .models import base_model, device_name, model_digest, pick_device, weight_bytes
+from .provenance import describe_machine, describe_packages
+from .resumable import ResumableTrainer
+
+# What computes: a checkpoint that another version of these wrote is another run's.
+COMPUTING_PACKAGES = ("torch", "transformers", "peft", "accelerate", "numpy")
 
 
 class Unfinished(RuntimeError):
     """Training ended before its last step: its model must not be taken for finished."""
 
 
+def run_key(block: dict, seed: int, model_folder: str, data: DatasetDict, code: str, cpu_threads: int) -> str:
+    """A digest of everything that decides a run's result: with another key, a checkpoint must not be gone on from."""
+    versions = describe_packages()
+    decides = {
+        "block": block,
+        "seed": seed,
+        "model": model_digest(model_folder),
+        "data": {split: data[split].to_dict() for split in ("train", "validation")},
+        "code": code,
+        "cpu_threads": cpu_threads,
+        "packages": {name: versions[name] for name in COMPUTING_PACKAGES},
+        "device": pick_device().type,
+    }
+    return digest(decides)
+
+
 def train_run(
-    name: str, seed: int, block: dict, model_folder: str, tokenizer: PreTrainedTokenizerBase, data: DatasetDict, out: Path
+    name: str,
+    seed: int,
+    block: dict,
+    model_folder: str,
+    tokenizer: PreTrainedTokenizerBase,
+    data: DatasetDict,
+    out: Path,
+    checkpoints: Checkpoints,
+    checkpoint_minutes: float,
 ) -> dict:
-    """Train one method with one seed and save what it learned in `out`.
+    """Train one method with one seed and save what it learned in `out`, going on from a checkpoint where there is one.
 
     Args:
         name: the method's name; block: its resolved block.
         data: splits train and validation, with input_ids and labels.
         out: folder to make: an adapter that PeftModel.from_pretrained loads, or a whole model with tokenizer and
             generation config that AutoModelForSeq2SeqLM.from_pretrained loads.
+        checkpoints: those of this very run (see run_key); the caller removes them once the run's outputs lie in place.
+        checkpoint_minutes: time from one checkpoint to the next; 0 for none but at a signal.
     Returns:
-        The record for train.json: loss curve, evaluation losses, steps, seconds, tokens, memory, parameters, bytes.
+        The record for train.json: loss curve, evaluation losses, steps, tokens, memory, parameters, bytes, the seconds of
+        all attempts together, and the step after which each attempt but the first went on.
     Raises:
+        Interrupted: SIGTERM or SIGINT came while it trained; a checkpoint was written.
         Unfinished: the last step was not reached.
-        InputError: the method does not fit the model, or its learning_rate made the loss infinite or NaN.
+        InputError: the method does not fit the model, its learning_rate made the loss infinite or NaN, or checkpoints
+            cannot be written.
     """
+    checkpoints.open()
     set_seed(seed)
     model = build_method(name, block, model_folder)
     counts = parameter_counts(model)
     cache_setting = model.config.use_cache
-    with tempfile.TemporaryDirectory() as scratch:
-        trainer = Seq2SeqTrainer(
-            model=model,
-            args=training_arguments(block["train"], seed, scratch),
-            train_dataset=data["train"].remove_columns("id"),
-            eval_dataset=data["validation"].remove_columns("id"),
-            data_collator=DataCollatorForSeq2Seq(tokenizer, model=base_model(model)),
-            callbacks=[ProgressLines(f"{name} seed {seed}")],
-        )
-        trainer.remove_callback(PrinterCallback)
-        started = time.perf_counter()
-        trainer.train()
-        seconds = time.perf_counter() - started
+    trainer = ResumableTrainer(
+        checkpoints=checkpoints,
+        checkpoint_minutes=checkpoint_minutes,
+        model=model,
+        args=training_arguments(block["train"], seed, str(checkpoints.folder)),
+        train_dataset=data["train"].remove_columns("id"),
+        eval_dataset=data["validation"].remove_columns("id"),
+        data_collator=DataCollatorForSeq2Seq(tokenizer, model=base_model(model)),
+        callbacks=[ProgressLines(f"{name} seed {seed}")],
+    )
+    trainer.remove_callback(PrinterCallback)
+    trainer.fit()
+    seconds = trainer.seconds
     _refuse_unfinished(trainer, name, seed)
     # The Trainer switches the cache off while it trains; saved that way, the model would generate many times slower.
     model.config.use_cache = cache_setting
@@ -80,10 +111,11 @@ def train_run(
         "eval_loss": [_pick(entry, "step", "epoch", "eval_loss") for entry in history if "eval_loss" in entry],
         "steps": trainer.state.global_step,
         "seconds": round(seconds, 3),
+        "resumed": trainer.resumed,
         "input_tokens": int(trainer.state.num_input_tokens_seen),
         "device": device_name(),
         "machine": describe_machine(),
-        "peak_memory_bytes": peak_memory_bytes(),
+        "peak_memory_bytes": trainer.peak_memory_bytes,
         "bytes_on_disk": weight_bytes(out),
         **counts,
     }
@@ -127,13 +159,6 @@ def save_trained(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, out
         tokenizer.save_pretrained(out)
 
 
-def peak_memory_bytes() -> int:
-    """Most memory held so far: of the GPU where there is one, of this process otherwise."""
-    if torch.cuda.is_available():
-        return torch.cuda.max_memory_allocated()
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-
-
 class ProgressLines(TrainerCallback):
     """A progress bar where somebody looks at a terminal; a line a logged step in the log either way."""
 
@@ -143,7 +168,8 @@ class ProgressLines(TrainerCallback):
 
     def on_train_begin(self, args, state, control, **_: Any) -> None:
         if screen := terminal():
-            self.bar = tqdm(total=state.max_steps, desc=self.title, file=screen, leave=False, dynamic_ncols=True)
+            done = {"total": state.max_steps, "initial": state.global_step}
+            self.bar = tqdm(desc=self.title, file=screen, leave=False, dynamic_ncols=True, **done)
 
     def on_step_end(self, args, state, control, **_: Any) -> None:
         if self.bar:
@@ -158,7 +184,7 @@ class ProgressLines(TrainerCallback):
             self.bar.close()
 
 
-def _refuse_unfinished(trainer: Seq2SeqTrainer, name: str, seed: int) -> None:
+def _refuse_unfinished(trainer: ResumableTrainer, name: str, seed: int) -> None:
     state = trainer.state
     if state.global_step != state.max_steps:
         raise Unfinished(f"{name} seed {seed} stopped at step {state.global_step} of {state.max_steps}")

@@ -1,0 +1,235 @@
+"""A Trainer that a signal stops at a checkpoint, and that goes on from a checkpoint as if it had never been stopped."""
+
+from __future__ import annotations
+
+import json
+import random
+import resource
+import signal
+import time
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import numpy as np
+import torch
+from transformers import Seq2SeqTrainer, TrainerCallback, TrainerState
+from transformers.trainer import TRAINER_STATE_NAME
+
+from .checkpoints import Checkpoints, step_of
+from .errors import Interrupted
+from .files import read_json
+
+WEIGHTS, CARRIED = "weights.pt", "carried.json"
+
+
+class StopSignals:
+    """While entered, SIGTERM and SIGINT do not end the process: `received` is the first that came."""
+
+    def __init__(self):
+        self.received: signal.Signals | None = None
+
+    def __enter__(self) -> StopSignals:
+        # A job that its shell started with Ctrl-C ignored goes on ignoring it.
+        wanted = [each for each in (signal.SIGTERM, signal.SIGINT) if signal.getsignal(each) is not signal.SIG_IGN]
+        self._before = {each: signal.signal(each, self._receive) for each in wanted}
+        for each in wanted:
+            # A write in compiled code goes on where a signal came in between.
+            signal.siginterrupt(each, False)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for each, handler in self._before.items():
+            signal.signal(each, handler)
+
+    def _receive(self, number: int, frame: FrameType | None) -> None:
+        self.received = self.received or signal.Signals(number)
+
+
+class ResumableTrainer(Seq2SeqTrainer):
+    """Seq2SeqTrainer that evaluates after each epoch, with checkpoints of its own making.
+
+    A run that is cut anywhere and goes on from a checkpoint gives, on a CPU, the bytes and numbers of a run that was not.
+    The Trainer's own checkpoints give other numbers: they lose the loss since the last logged step, and with a cut after
+    an epoch's last step its evaluation and the number that this draws.
+
+    Attributes:
+        resumed: an entry for every interruption that was resumed, `{"step": n}`.
+    """
+
+    def __init__(self, *, checkpoints: Checkpoints, checkpoint_minutes: float, **arguments: Any):
+        """
+        Args:
+            checkpoint_minutes: time from one checkpoint to the next; 0 for none but at a signal.
+        """
+        super().__init__(**arguments)
+        self.checkpoints = checkpoints
+        self.checkpoint_seconds = 60 * checkpoint_minutes
+        self.stop = StopSignals()
+        self.resumed: list[dict] = []
+        self.newest: Path | None = None
+        self._carried: dict[str, Any] = {"seconds": 0.0, "peak_memory_bytes": 0}
+        self._random_state_is_right = False
+        self.add_callback(_CheckpointCallback(self))
+
+    def fit(self) -> None:
+        """Train to the last step, from the newest checkpoint where there is one.
+
+        Raises:
+            Interrupted: SIGTERM or SIGINT came; the step at hand was finished and a checkpoint written.
+        """
+        self.newest = self.checkpoints.newest()
+        self._started = self._last_written = time.perf_counter()
+        with self.stop:
+            self.train(resume_from_checkpoint=self.newest and str(self.newest))
+
+    @property
+    def seconds(self) -> float:
+        """Training time so far, of the attempts before up to the checkpoint that the next went on from."""
+        return self._carried["seconds"] + time.perf_counter() - self._started
+
+    @property
+    def peak_memory_bytes(self) -> int:
+        """Most memory held in any attempt: of the GPU where there is one, of the process otherwise."""
+        if torch.cuda.is_available():
+            held = torch.cuda.max_memory_allocated()
+        else:
+            held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        return max(held, self._carried["peak_memory_bytes"])
+
+    def checkpoint_is_due(self) -> bool:
+        waited = time.perf_counter() - self._last_written
+        return bool(self.stop.received) or 0 < self.checkpoint_seconds <= waited
+
+    def restore(self) -> None:
+        """What the Trainer itself forgets of a checkpoint; called where it has begun all its sums at zero."""
+        if self.newest is None:
+            return
+        self.resumed = [*self._carried["resumed"], {"step": self.state.global_step}]
+        print(f"Goes on after step {self.state.global_step} of {self.state.max_steps}, from {self.newest}", flush=True)
+        self._tr_loss += self._carried["loss_since_logged"]
+        self._total_loss_scalar = self._carried["loss_logged"]
+        self._globalstep_last_logged = self._carried["last_logged_step"]
+        if evaluation_is_due(self.state):
+            super()._load_rng_state(str(self.newest))
+            self._evaluate(None, None)
+            self._random_state_is_right = True
+
+    def write_checkpoint(self) -> str | None:
+        """Write a checkpoint of the last step. Returns why it could not be written, or None."""
+        try:
+            self.newest = self.checkpoints.write(self.state.global_step, self._fill)
+        except (OSError, RuntimeError) as error:
+            problem = f"The checkpoint of step {self.state.global_step} could not be written ({error})"
+            print(problem, flush=True)
+            return problem
+        finally:
+            self._last_written = time.perf_counter()
+        return None
+
+    def _fill(self, folder: Path) -> None:
+        torch.save(_what_changes(self.model), folder / WEIGHTS)
+        self._save_optimizer_and_scheduler(str(folder))
+        self._save_rng_state(str(folder))
+        self.state.save_to_json(str(folder / TRAINER_STATE_NAME))
+        carried = {
+            "loss_since_logged": self._tr_loss.item(),
+            "loss_logged": self._total_loss_scalar,
+            "last_logged_step": self._globalstep_last_logged,
+            "seconds": self.seconds,
+            "peak_memory_bytes": self.peak_memory_bytes,
+            "resumed": self.resumed,
+        }
+        (folder / CARRIED).write_text(json.dumps(carried), encoding="utf-8")
+
+    def _interrupted(self, problem: str | None) -> Interrupted:
+        """The error that ends the run, once a checkpoint was tried: with `problem`, or written."""
+        parts = [f"{self.stop.received.name} at step {self.state.global_step} of {self.state.max_steps}"]
+        if problem:
+            parts.append(problem)
+        if self.newest:
+            parts.append(f"The next attempt goes on from the checkpoint of step {step_of(self.newest)}: {self.newest}")
+        else:
+            parts.append("There is no checkpoint: the next attempt starts at the first step")
+        return Interrupted(". ".join(parts))
+
+    def _save_checkpoint(self, model, trial) -> None:
+        problem = self.write_checkpoint()
+        if self.stop.received:
+            raise self._interrupted(problem)
+
+    def _load_from_checkpoint(self, resume_from_checkpoint, model=None) -> None:
+        folder = Path(resume_from_checkpoint)
+        saved = torch.load(folder / WEIGHTS, map_location="cpu", weights_only=True)
+        with torch.no_grad():
+            for name, tensor in _what_changes(self.model).items():
+                tensor.copy_(saved[name])
+        self._carried = read_json(folder / CARRIED)
+
+    def _load_rng_state(self, checkpoint) -> None:
+        if not self._random_state_is_right:
+            super()._load_rng_state(checkpoint)
+
+    def _run_epoch(self, **arguments) -> None:
+        # With max_steps inside an epoch, a run that goes on after its last step would train on to the epoch's end.
+        if self.state.global_step < self.state.max_steps:
+            super()._run_epoch(**arguments)
+
+    def _evaluate(self, trial, ignore_keys_for_eval, skip_scheduler=False) -> dict[str, float]:
+        before = _random_state()
+        try:
+            metrics = super()._evaluate(trial, ignore_keys_for_eval, skip_scheduler)
+        except _EvaluationCut:
+            # The next attempt evaluates from the start, and an evaluation draws a number.
+            _set_random_state(before)
+            raise self._interrupted(self.write_checkpoint()) from None
+        if self.stop.received and self.state.global_step < self.state.max_steps:
+            raise self._interrupted(self.write_checkpoint())
+        return metrics
+
+
+class _EvaluationCut(Exception):
+    pass
+
+
+class _CheckpointCallback(TrainerCallback):
+    def __init__(self, trainer: ResumableTrainer):
+        self.trainer = trainer
+
+    def on_train_begin(self, args, state, control, **_: Any) -> None:
+        self.trainer.restore()
+
+    def on_step_end(self, args, state, control, **_: Any) -> None:
+        # The Trainer calls _save_checkpoint then, after it has logged the step.
+        control.should_save = self.trainer.checkpoint_is_due()
+
+    def on_prediction_step(self, args, state, control, **_: Any) -> None:
+        if self.trainer.stop.received:
+            raise _EvaluationCut
+
+
+def evaluation_is_due(state: TrainerState) -> bool:
+    """Whether the evaluation after the last step of an epoch, or of the training, is still to come."""
+    ended = state.global_step == state.max_steps or float(state.epoch).is_integer()
+    last = state.log_history[-1] if state.log_history else {}
+    return ended and not ("eval_loss" in last and last["step"] == state.global_step)
+
+
+def _what_changes(model: torch.nn.Module) -> dict[str, torch.Tensor]:
+    """Trained parameters and buffers; all else is as the seed and the base model made it."""
+    trained = {name: tensor.detach() for name, tensor in model.named_parameters() if tensor.requires_grad}
+    return trained | dict(model.named_buffers())
+
+
+def _random_state() -> tuple:
+    on_gpus = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
+    return random.getstate(), np.random.get_state(), torch.get_rng_state(), on_gpus
+
+
+def _set_random_state(state: tuple) -> None:
+    of_python, of_numpy, of_torch, on_gpus = state
+    random.setstate(of_python)
+    np.random.set_state(of_numpy)
+    torch.set_rng_state(of_torch)
+    if on_gpus:
+        torch.cuda.set_rng_state_all(on_gpus)

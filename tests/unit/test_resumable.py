@@ -362,7 +362,7 @@ def test_the_key_is_another_where_anything_differs_that_decides_the_result(run_o
 @pytest.fixture(scope="module")
 def processes():
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["test_resume"])
+    context.set_forkserver_preload(["test_resumable"])
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
         multiprocessing.forkserver.ensure_running()

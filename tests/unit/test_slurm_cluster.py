@@ -94,6 +94,10 @@ def test_values_that_are_not_known_yet_ask_for_nothing():
     assert (request.mem_mb, request.minutes, request.cpus) == (0, 30, 2)
 
 
+def test_runs_that_share_an_allocation_ask_for_the_time_of_all():
+    assert cluster.request_of({"runtime": 30, "runs_per_job": 4}).minutes == 120
+
+
 @pytest.mark.parametrize(
     ("limit", "minutes"),
     [("UNLIMITED", None), ("INFINITE", None), ("01:00:00", 60), ("2-00:00:00", 2880), ("1-12:30:00", 2190), ("00:00:30", 1)],

@@ -81,13 +81,13 @@ def test_account_and_partitions_come_from_the_site_file(project: Project, profil
 
 
 @pytest.mark.parametrize("profile", SLURM)
-def test_a_retry_gets_more_time_and_memory_but_no_more_than_the_partition_allows(project: Project, profile: str, monkeypatch):
-    settings = read(project, profile, monkeypatch, gpu_max_minutes=600, runs_per_job=2)
+def test_a_retry_gets_more_time_and_memory_but_no_more_than_the_site_allows(project: Project, profile: str, monkeypatch):
+    settings = read(project, profile, monkeypatch, gpu_max_minutes=600, gpu_max_mem_mb=20000, runs_per_job=2)
     train = resources_of(settings, "train")
     attempts = [eval(train["runtime"], {"attempt": attempt, "min": min}) for attempt in (1, 2, 3)]
     # Two runs share an allocation of 600 minutes.
     assert attempts == [240, 300, 300]
-    assert [eval(train["mem_mb"], {"attempt": attempt}) for attempt in (1, 2)] == [8000, 16000]
+    assert [eval(train["mem_mb"], {"attempt": attempt, "min": min}) for attempt in (1, 2, 3)] == [8000, 16000, 20000]
     assert int(settings["retries"]) >= 2
 
 

@@ -22,6 +22,7 @@ from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 from snakemake_interface_executor_plugins.jobs import JobExecutorInterface
 
 from . import cluster, states
+from .folders import FOLDER_RESOURCE, folder_problem
 from .packs import Pack, pack_up
 
 
@@ -160,12 +161,16 @@ class Executor(plain.Executor):
     def _refuse_what_would_never_run(self) -> None:
         """Raise WorkflowError, before anything is submitted, for jobs that this cluster would refuse or never start."""
         requests: dict[cluster.Request, set[str]] = {}
+        folders: dict[str, str] = {}
         for job in self.workflow.dag.needrun_jobs():
             if not job.is_local:
                 requests.setdefault(cluster.request_of(job.resources), set()).add(job.rule.name)
+                if folder := job.resources.get(FOLDER_RESOURCE):
+                    folders[folder] = job.rule.name
         try:
             problems = cluster.problems(cluster.read_cluster(), requests) if requests else []
         except cluster.NoSlurm as error:
             raise WorkflowError(f"Slurm does not answer here ({error}). Start snakemake on the cluster's login node") from None
+        problems += [f"{rule}: {problem}" for folder, rule in folders.items() if (problem := folder_problem(folder))]
         if problems:
             raise WorkflowError("This cluster cannot run the study:\n" + "\n".join(f"  {problem}" for problem in problems))

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .packs import RESOURCE as RUNS_PER_JOB
+
 
 @dataclass(frozen=True)
 class Request:
@@ -67,7 +69,7 @@ def request_of(resources: Any) -> Request:
         account=str(resources.get("slurm_account") or ""),
         gpus=int(gpus),
         gpu_model=gpu_model,
-        minutes=_number(resources.get("runtime")),
+        minutes=_number(resources.get("runtime")) * max(1, _number(resources.get(RUNS_PER_JOB))),
         mem_mb=_number(resources.get("mem_mb")),
         cpus=max(1, _number(resources.get("cpus_per_task")) or _number(resources.get("_cores")) or 1),
     )

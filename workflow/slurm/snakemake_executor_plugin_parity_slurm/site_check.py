@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -13,8 +12,9 @@ from typing import Any
 from snakemake.profiles import ProfileConfigFileParser
 
 from . import cluster
+from .folders import FOLDER_RESOURCE, folder_problem
 
-# What a rule asks for where neither the profile nor the rule itself says so; named in messages only.
+# In messages: the rules that the profile does not name.
 OTHERS = "the other rules"
 
 
@@ -39,7 +39,9 @@ def main(profile: str) -> int:
             request = cluster.request_of(evaluated(wanted, attempt))
             where = rule if attempt == 1 else f"{rule} (attempt {attempt})"
             requests.setdefault(request, []).append(where)
-    found = [*cluster.problems(here, requests), *folder_problems(resources)]
+    folders = {wanted[FOLDER_RESOURCE]: rule for rule, wanted in resources.items() if FOLDER_RESOURCE in wanted}
+    found = cluster.problems(here, requests)
+    found += [f"{rule}: {problem}" for folder, rule in folders.items() if (problem := folder_problem(folder))]
     for line in found:
         print(f"does not fit: {line}")
     for line in good_to_know(here, requests):
@@ -68,24 +70,6 @@ def evaluated(wanted: Mapping[str, str], attempt: int) -> dict[str, Any]:
         except (NameError, SyntaxError):
             values[key] = value
     return values
-
-
-def folder_problems(resources: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
-    for rule, wanted in resources.items():
-        folder = wanted.get("checkpoint_folder")
-        if folder is None:
-            continue
-        path = Path(os.path.expandvars(folder)).expanduser()
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-            probe = path / f".parity-{os.getpid()}"
-            probe.write_text("probe", encoding="utf-8")
-            probe.unlink()
-        except OSError as error:
-            yield (
-                f"{rule}: checkpoint_folder = {folder}: it cannot be written here ({error.strerror}). Name a folder that the"
-                " login node and the GPU nodes can write"
-            )
 
 
 def good_to_know(here: cluster.Cluster, requests: Mapping[cluster.Request, list[str]]) -> Iterator[str]:

@@ -27,7 +27,8 @@ site-check: .venv/installed
 	$(BIN)/python -m snakemake_executor_plugin_parity_slurm.site_check $(or $(PROFILE),profiles/slurm)
 
 test: .venv/installed-dev lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/slurm
+	$(BIN)/python -m pytest tests/slurm
 
 # A real Slurm cluster on this machine, for the tests: Debian, as root. Elsewhere they are skipped.
 slurm-test: .venv/installed-dev

@@ -124,6 +124,7 @@ def test_a_left_lock_stops_a_run_with_the_command_that_goes_on():
     line = ["snakemake", "--profile", "profiles/slurm", "--configfile=config/mine.yaml", "-q"]
     with pytest.raises(controller.Busy, match=r"ann's snakemake .* make resume PROFILE=profiles/slurm CONFIG=config/mine.yaml$"):
         controller.guard("small", line)
+    assert controller.recorded("small").user == "ann"
 
 
 @pytest.mark.parametrize("option", ["--unlock", "--summary", "--report", "-l"])

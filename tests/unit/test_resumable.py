@@ -113,17 +113,17 @@ class Run:
     def out(self) -> Path:
         return self.root / "out"
 
-    def start(self, *cuts: Cut, minutes: float = 0) -> dict:
+    def start(self, *cuts: Cut, seconds: float = 0) -> dict:
         """Train, and be cut at the first of `cuts`; the record."""
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(training, "ResumableTrainer", with_cuts(*cuts))
             tokenizer = load_tokenizer(self.model)
-            return train_run(self.name, 1, self.block, self.model, tokenizer, self.data, self.out, self.checkpoints, minutes)
+            return train_run(self.name, 1, self.block, self.model, tokenizer, self.data, self.out, self.checkpoints, seconds)
 
-    def cut(self, cut: Cut, minutes: float = 0) -> str:
+    def cut(self, cut: Cut, seconds: float = 0) -> str:
         """Train until a signal ends it; what it says then."""
         with pytest.raises(Interrupted) as error:
-            self.start(cut, minutes=minutes)
+            self.start(cut, seconds=seconds)
         assert not self.out.exists()
         return str(error.value)
 
@@ -218,7 +218,7 @@ def test_the_summaries_are_the_same(run_of, name, tiny_model, tokens):
 
 def test_checkpoints_in_between_change_nothing_and_two_are_kept(run_of, uncut):
     run = run_of("full")
-    record = run.start(minutes=ALWAYS)
+    record = run.start(seconds=ALWAYS)
     assert record["resumed"] == []
     assert run.results(record) == uncut("full")
     assert sorted(step_of(path) for path in run.checkpoints.folder.iterdir()) == [8, 9]
@@ -232,7 +232,7 @@ def test_a_signal_after_the_last_evaluation_ends_nothing(run_of, uncut):
 
 def test_a_checkpoint_of_a_run_that_has_ended_is_evaluated_no_second_time(run_of, uncut):
     run = run_of(variant="adafactor")
-    run.start(minutes=ALWAYS)
+    run.start(seconds=ALWAYS)
     shutil.rmtree(run.out)
     record = run.start()
     assert record["resumed"] == [{"step": 8}]
@@ -241,7 +241,7 @@ def test_a_checkpoint_of_a_run_that_has_ended_is_evaluated_no_second_time(run_of
 
 def test_a_damaged_checkpoint_costs_the_steps_since_the_one_before(run_of, uncut, capfd):
     run = run_of("full")
-    run.cut(Cut("on_pre_optimizer_step", 4), minutes=ALWAYS)
+    run.cut(Cut("on_pre_optimizer_step", 4), seconds=ALWAYS)
     weights = run.checkpoints.folder / "checkpoint-5" / resumable.WEIGHTS
     content = bytearray(weights.read_bytes())
     content[len(content) // 2] ^= 1
@@ -296,7 +296,7 @@ def test_a_signal_while_a_periodic_checkpoint_is_written_ends_the_run_with_that_
     with monkeypatch.context() as patch:
         patch.setattr(ResumableTrainer, "_save_rng_state", disturbed)
         with pytest.raises(Interrupted, match="SIGTERM at step 4 of 9"):
-            run.start(minutes=ALWAYS)
+            run.start(seconds=ALWAYS)
     assert run.results(run.start()) == uncut()
 
 
@@ -369,9 +369,9 @@ def processes():
     return context
 
 
-def start_and_store(run: Run, cuts: tuple, minutes: float) -> None:
+def start_and_store(run: Run, cuts: tuple, seconds: float) -> None:
     torch.set_num_threads(1)
-    record = run.start(*cuts, minutes=minutes)
+    record = run.start(*cuts, seconds=seconds)
     (run.root / "record.json").write_text(json.dumps(record))
 
 
@@ -438,7 +438,7 @@ def run_script(run: Run, tokens: str, cuts: tuple) -> None:
     os.dup2(os.open(run.root / "stderr", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
     params = {"study": "study", "method": run.block, "model": run.model, "cpu_threads": 1, "code": "code"}
     outputs = Files(model=str(run.out), record=str(run.root / "train.json"))
-    resources = {"checkpoint_folder": str(run.root / "checkpoints"), "checkpoint_minutes": 10}
+    resources = {"checkpoint_folder": str(run.root / "checkpoints"), "checkpoint_seconds": 600}
     job = job_of(Files(tokens=tokens), outputs, params, resources, method=run.name, seed="1")
     job.log, job.rule = [str(run.root / "train.log")], "train"
     training.ResumableTrainer = with_cuts(*cuts)
@@ -491,7 +491,7 @@ def train_on_a_small_disk(root: Path, size: str, model: str, data: DatasetDict) 
     disk.mkdir(parents=True)
     mount = partial(subprocess.run, check=True)
     mount(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", disk])
-    said = {"cut": run.cut(Cut("on_pre_optimizer_step", 4), minutes=ALWAYS)}
+    said = {"cut": run.cut(Cut("on_pre_optimizer_step", 4), seconds=ALWAYS)}
     said["left"] = sorted(path.name for path in run.checkpoints.folder.iterdir())
     mount(["mount", "-o", "remount,ro", disk])
     with pytest.raises(InputError) as error:

@@ -135,7 +135,7 @@ class Study:
             records["training"] = str(folder / "train.json")
             outputs = Files(model=str(folder / "model"), record=records["training"])
             params = {"study": "tiny", "method": block, "model": self.model, "cpu_threads": 1, "code": "a digest"}
-            resources = {"checkpoint_folder": str(self.root / "checkpoints"), "checkpoint_minutes": 0}
+            resources = {"checkpoint_folder": str(self.root / "checkpoints"), "checkpoint_seconds": 0}
             run("train", job_of(Files(tokens=self.prepared.tokens), outputs, params, resources, **names))
             assert not (self.root / "checkpoints").exists()
         if block["kind"] in study.GENERATING_KINDS:
@@ -488,7 +488,7 @@ def test_a_training_that_diverges_leaves_no_model_behind(prepared, tmp_path):
     block["train"] = block["train"] | {"learning_rate": 1e30}
     outputs = Files(model=str(tmp_path / "out" / "model"), record=str(tmp_path / "out" / "train.json"))
     params = {"study": "tiny", "method": block, "model": prepared.model, "cpu_threads": 1, "code": "a digest"}
-    resources = {"checkpoint_folder": str(tmp_path / "checkpoints"), "checkpoint_minutes": 0}
+    resources = {"checkpoint_folder": str(tmp_path / "checkpoints"), "checkpoint_seconds": 0}
     with pytest.raises(InputError, match="learning_rate"):
         run("train", job_of(Files(tokens=prepared.prepared.tokens), outputs, params, resources, method="full", seed="1"))
     assert list((tmp_path / "out").iterdir()) == []

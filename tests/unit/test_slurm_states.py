@@ -52,6 +52,14 @@ def test_with_requeue_a_lost_job_is_left_to_slurm_but_not_for_ever(name):
     assert "not requeued within 600 s" in judged(State(name), 0, PATIENCE).ended
 
 
+@pytest.mark.parametrize("before", ["RUNNING", "COMPLETING"])
+def test_a_job_that_is_back_in_the_queue_is_said_once(before):
+    watch = Watch(PATIENCE, True)
+    said = [watch.judge(JOB, {JOB: State(name, "None")}, 0).notes for name in ("PENDING", before, "PENDING", "PENDING")]
+    assert [len(notes) for notes in said] == [0, 0, 1, 0]
+    assert "back in the queue" in said[2][0]
+
+
 def test_a_preempted_job_that_its_site_cancels_is_requeued_by_us():
     assert judged(State("PREEMPTED"), 0, 10).command == []
     assert judged(State("PREEMPTED"), 0, states.REQUEUE_SECONDS).command == ["scontrol", "requeue", JOB]
@@ -148,6 +156,11 @@ def test_a_controller_that_is_away_gives_no_answer_rather_than_a_wrong_one(slurm
 def test_an_accounting_that_is_away_leaves_what_squeue_knows(slurm):
     slurm(squeue="1|COMPLETED|None", sacct=None)
     assert queried("1", "2") == {"1": State("COMPLETED", "None")}
+
+
+def test_a_job_that_the_controller_has_lost_is_not_taken_to_run_because_the_accounting_says_so(slurm):
+    slurm(squeue="4|PENDING|Priority", sacct="1|RUNNING\n2|PENDING\n3|COMPLETED")
+    assert set(queried("1", "2", "3", "4")) == {"3", "4"}
 
 
 @pytest.mark.parametrize(

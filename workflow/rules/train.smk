@@ -21,8 +21,8 @@ rule train:
         runtime=lambda wildcards, attempt: 240 * attempt,
         # Outside the outputs, which Snakemake deletes when a job fails. A profile may name a faster or a shared disk.
         checkpoint_folder="results/checkpoints",
-        # From one checkpoint to the next; 0: only when the job is told to end.
-        checkpoint_minutes=10,
+        # From one checkpoint to the next; 0: only when the job is told to end. Snakemake rounds numbers here: no minutes.
+        checkpoint_seconds=600,
     params:
         study=config["name"],
         method=settings("peft", "train"),

@@ -29,7 +29,7 @@ def main(job):
             data,
             folder,
             checkpoints,
-            job.resources.checkpoint_minutes,
+            job.resources.checkpoint_seconds,
         )
     write_json(job.output.record, record)
     checkpoints.remove()

@@ -40,7 +40,8 @@ LOOKING |= {"--list-params-changes", "--list-code-changes", "--list-version-chan
 
 
 class Busy(Exception):
-    """Another controller runs the study, or was killed and left its lock. The message says whose, and what to do."""
+    """Another controller runs the study, or was killed and left its lock, or the folder is somebody else's. The message says
+    whose, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -66,18 +67,18 @@ def guard(study: str, command_line: list[str]) -> None:
     """
     if LOOKING.intersection(command_line):
         return
-    # Read by the Slurm executor, so that its jobs can be told from those of other studies.
-    os.environ["PARITY_JOB_PREFIX"] = job_prefix(study)
-    other = recorded(study)
-    take(study)
-    if left_locks(study):
-        options = options_of(command_line)
-        profile = f" PROFILE={options.profile}" if options.profile else ""
-        config = f" CONFIG={options.configfile[0]}" if options.configfile else ""
+    options = options_of(command_line)
+    profile = f" PROFILE={options.profile}" if options.profile else ""
+    config = f" CONFIG={options.configfile[0]}" if options.configfile else ""
+    # Read by the Slurm executor, which tells the study's jobs from others by it, and says how to go on with them.
+    os.environ.update(PARITY_JOB_PREFIX=job_prefix(study), PARITY_RESUME=f"make resume{profile}{config}")
+    if living(study) is None and left_locks(study):
+        # Not taken: who the lost one was, and where its jobs run, stays known to `make resume`.
         raise Busy(
-            f"{other or 'The snakemake'} that ran the study {study} is gone without tidying up, and its jobs may still run."
-            f" Carry on with: make resume{profile}{config}"
+            f"{recorded(study) or 'The snakemake'} that ran the study {study} is gone without tidying up, and its jobs may still"
+            f" run. Carry on with: {os.environ['PARITY_RESUME']}"
         )
+    take(study)
 
 
 def options_of(command_line: Sequence[str]) -> argparse.Namespace:
@@ -90,22 +91,34 @@ def options_of(command_line: Sequence[str]) -> argparse.Namespace:
 
 
 def take(study: str) -> None:
-    """Make this process the study's controller until it ends. Raises Busy where another one lives."""
+    """Make this process the study's controller until it ends. Raises Busy where another one lives, or nothing can be written."""
     me, now = psutil.Process(), datetime.now(UTC).isoformat(timespec="seconds")
     mine = Controller(getpass.getuser(), socket.gethostname(), me.pid, me.create_time(), now, tuple(sys.argv))
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    with _one_at_a_time():
-        other = living(study)
-        if other is not None and (other.host, other.pid, other.created) != (mine.host, mine.pid, mine.created):
-            raise Busy(
-                f"{other} is running the study {study} in {Path.cwd()}. It does all that there is to do: let it, or stop it"
-                f" with Ctrl-C, or on {other.host} with: kill -INT {other.pid}"
-            )
-        write_json(_record(study), asdict(mine))
+    # Whoever may only read here is told whose the study is, too.
+    _refuse_beside_another(study, mine)
+    try:
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        with _one_at_a_time():
+            _refuse_beside_another(study, mine)
+            write_json(_record(study), asdict(mine))
+    except PermissionError as error:
+        raise Busy(
+            f"{mine.user} may not write {error.filename}. Work in a copy of your own, or let the folder's owner give you the right"
+            f" to write all of {Path.cwd()}"
+        ) from None
     # Snakemake may have left this folder by the time that it ends.
     record = _record(study).absolute()
     threading.Thread(target=_keep_fresh, args=(record,), daemon=True).start()
     atexit.register(record.unlink, missing_ok=True)
+
+
+def _refuse_beside_another(study: str, mine: Controller) -> None:
+    other = living(study)
+    if other is not None and (other.host, other.pid, other.created) != (mine.host, mine.pid, mine.created):
+        raise Busy(
+            f"{other} is running the study {study} in {Path.cwd()}. It does all that there is to do: let it, or stop it"
+            f" with Ctrl-C, or on {other.host} with: kill -INT {other.pid}"
+        )
 
 
 def living(study: str) -> Controller | None:
@@ -114,15 +127,37 @@ def living(study: str) -> Controller | None:
     if controller is None:
         return None
     if controller.host == socket.gethostname():
-        with suppress(psutil.NoSuchProcess):
+        try:
             return controller if psutil.Process(controller.pid).create_time() == controller.created else None
-        return None
-    # The file server's clock on both sides: this machine's may be off.
+        except psutil.NoSuchProcess:
+            if not _is_hidden(controller.pid):
+                return None
+        except psutil.AccessDenied:
+            pass
+    return controller if _seconds_since_heartbeat(study) < DEAD_AFTER_SECONDS else None
+
+
+def _is_hidden(pid: int) -> bool:
+    """Whether a process lives that this user cannot see, as where /proc shows everybody only his own (hidepid)."""
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except ProcessLookupError:
+        pass
+    return False
+
+
+def _seconds_since_heartbeat(study: str) -> float:
+    """By the file server's clock, since this machine's may be off; by this machine's where nothing can be written."""
     now = FOLDER / f"now-{os.getpid()}"
-    now.touch()
-    age = now.stat().st_mtime - _record(study).stat().st_mtime
-    now.unlink()
-    return controller if age < DEAD_AFTER_SECONDS else None
+    try:
+        now.touch()
+        seconds = now.stat().st_mtime
+        now.unlink()
+    except PermissionError:
+        seconds = time.time()
+    return seconds - _record(study).stat().st_mtime
 
 
 def recorded(study: str) -> Controller | None:

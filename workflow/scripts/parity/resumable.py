@@ -57,14 +57,14 @@ class ResumableTrainer(Seq2SeqTrainer):
         resumed: an entry for every interruption that was resumed, `{"step": n}`.
     """
 
-    def __init__(self, *, checkpoints: Checkpoints, checkpoint_minutes: float, **arguments: Any):
+    def __init__(self, *, checkpoints: Checkpoints, checkpoint_seconds: float, **arguments: Any):
         """
         Args:
-            checkpoint_minutes: time from one checkpoint to the next; 0 for none but at a signal.
+            checkpoint_seconds: time from one checkpoint to the next; 0 for none but at a signal.
         """
         super().__init__(**arguments)
         self.checkpoints = checkpoints
-        self.checkpoint_seconds = 60 * checkpoint_minutes
+        self.checkpoint_seconds = checkpoint_seconds
         self.stop = StopSignals()
         self.resumed: list[dict] = []
         self.newest: Path | None = None

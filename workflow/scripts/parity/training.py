@@ -60,7 +60,7 @@ def train_run(
     data: DatasetDict,
     out: Path,
     checkpoints: Checkpoints,
-    checkpoint_minutes: float,
+    checkpoint_seconds: float,
 ) -> dict:
     """Train one method with one seed and save what it learned in `out`, going on from a checkpoint where there is one.
 
@@ -70,7 +70,7 @@ def train_run(
         out: folder to make: an adapter that PeftModel.from_pretrained loads, or a whole model with tokenizer and
             generation config that AutoModelForSeq2SeqLM.from_pretrained loads.
         checkpoints: those of this very run (see run_key); the caller removes them once the run's outputs lie in place.
-        checkpoint_minutes: time from one checkpoint to the next; 0 for none but at a signal.
+        checkpoint_seconds: time from one checkpoint to the next; 0 for none but at a signal.
     Returns:
         The record for train.json: loss curve, evaluation losses, steps, tokens, memory, parameters, bytes, the seconds of
         all attempts together, and the step after which each attempt but the first went on.
@@ -87,7 +87,7 @@ def train_run(
     cache_setting = model.config.use_cache
     trainer = ResumableTrainer(
         checkpoints=checkpoints,
-        checkpoint_minutes=checkpoint_minutes,
+        checkpoint_seconds=checkpoint_seconds,
         model=model,
         args=training_arguments(block["train"], seed, str(checkpoints.folder)),
         train_dataset=data["train"].remove_columns("id"),

@@ -2,13 +2,15 @@
 
 Submission, job steps, cancellation and the efficiency report are the plugin's own. Ours are: asking Slurm what became of
 the jobs (states.py), submitting when the controller is away (sbatch.py), several runs in one allocation (packs.py), and
-refusing at the start what the cluster would never run (cluster.py). docs/CLUSTER.md shows each defect that this mends.
+refusing at the start what the cluster would never run (cluster.py), or runs already (left.py). docs/CLUSTER.md shows each
+defect that this mends.
 """
 
 import os
 import re
 import shlex
 import sys
+import threading
 import time
 from collections.abc import AsyncGenerator, Generator
 from dataclasses import dataclass, field
@@ -21,9 +23,11 @@ from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 from snakemake_interface_executor_plugins.jobs import JobExecutorInterface
 
-from . import cluster, states
+from . import cluster, left, states
 from .folders import FOLDER_RESOURCE, folder_problem
 from .packs import Pack, pack_up
+
+SECONDS_BEFORE_SAID = 8
 
 
 @dataclass
@@ -59,13 +63,16 @@ class Executor(plain.Executor):
     def __post_init__(self, test_mode: bool = False):
         settings = self.workflow.executor_settings
         # Jobs carry the study's name, so that `make resume` finds them when this process is gone.
-        settings.jobname_prefix = settings.jobname_prefix or os.environ.get("PARITY_JOB_PREFIX", "")
+        prefix = os.environ.get("PARITY_JOB_PREFIX", "")
+        settings.jobname_prefix = settings.jobname_prefix or prefix
         super().__post_init__(test_mode)
         self._watch = states.Watch(settings.patience, settings.requeue)
         self._slurm_answers = True
         # By the job that stands for it at submission, its first.
         self._packs: dict[JobExecutorInterface, Pack] = {}
         self._refuse_what_would_never_run()
+        if prefix and settings.jobname_prefix == prefix:
+            left.wait_or_refuse(prefix, settings.patience, self.logger.warning)
         self._plain_submit_command = plain.get_submit_command
         # The plugin calls it by this name, with no hook for another.
         plain.get_submit_command = self._submit_command
@@ -77,6 +84,18 @@ class Executor(plain.Executor):
             for job in pack.jobs[1:]:
                 self.run_job_pre(job)
         super().run_jobs([*(pack.jobs[0] for pack in packs), *alone])
+
+    def run_job(self, job: JobExecutorInterface) -> None:
+        """Submit a job, and say so where sbatch.py has to wait for the controller."""
+        seconds = self.workflow.executor_settings.patience
+        said = f"Slurm does not take rule {job.name}'s job yet; trying again for up to {seconds} s."
+        timer = threading.Timer(SECONDS_BEFORE_SAID, self.logger.warning, [said])
+        timer.daemon = True
+        timer.start()
+        try:
+            super().run_job(job)
+        finally:
+            timer.cancel()
 
     def format_job_exec(self, job: JobExecutorInterface) -> str:
         pack = self._packs.get(job)

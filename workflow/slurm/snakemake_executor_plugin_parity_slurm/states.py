@@ -98,7 +98,11 @@ class Watch:
         if before != name:
             since = now
         self._since[job] = (name, since)
-        return self._judge(job, state, now - since, news=before != name)
+        outcome = self._judge(job, state, now - since, news=before != name)
+        if name.startswith("PENDING") and before.startswith(("RUNNING", "COMPLETING")):
+            # squeue shows no NODE_FAIL where Slurm requeues at once.
+            outcome.notes.insert(0, "is back in the queue, since its node failed or it was requeued; it costs no retry")
+        return outcome
 
     def _judge(self, job: str, state: State | None, seconds: float, news: bool) -> Outcome:
         if state is None:
@@ -154,10 +158,14 @@ async def query(run: str, jobs: Iterable[str], clusters: Iterable[str] = ()) -> 
         name, _, reason = rest.partition("|")
         found[job.strip()] = State(_bare(name), reason.strip())
     if missing := [job for job in jobs if job not in found]:
-        lines = await run_lines(["sacct", *everywhere, "-X", "-P", "-n", "--format=JobIDRaw,State", "-j", ",".join(missing)])
+        # The name too: a controller that has lost a job gives its number to another.
+        asked = ["--name", run, "-j", ",".join(missing)]
+        lines = await run_lines(["sacct", *everywhere, "-X", "-P", "-n", "--format=JobIDRaw,State", *asked])
         for line in lines or []:
             job, _, name = line.partition("|")
-            found[job.strip()] = State(_bare(name))
+            # Where a controller has lost a job, the accounting goes on for ever to say that it runs.
+            if _bare(name) in FAILED | {"COMPLETED"}:
+                found[job.strip()] = State(_bare(name))
     for job, state in found.items():
         if state.name == "FAILED":
             found[job] = State(state.name, state.reason, preempted=await _was_preempted(job))

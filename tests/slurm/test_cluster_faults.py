@@ -96,7 +96,7 @@ class HeldBackSubmission:
         (self._marks / "go").touch()
 
 
-def test_a_controller_that_is_away_while_jobs_are_submitted_and_end_costs_no_retry(
+def test_a_controller_that_is_away_while_jobs_are_submitted_and_end_loses_none(
     project: SlurmProject, reference: SlurmProject
 ):
     project.forget_run("full", 1)
@@ -143,6 +143,7 @@ class SavedState:
     """What slurmctld has on its disk, to go back to: what it does not save before it is killed, it forgets."""
 
     def __init__(self, project: SlurmProject):
+        project.cluster.wait_saved()
         self._folder = project.cluster.root / "slurmctld"
         self._files = {path.name: path.read_bytes() for path in self._folder.glob("job_state*")}
 

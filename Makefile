@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Plain English for the embedded model's pretraining, a folder of .txt files; see resources/quickstart/README.md.
 ENGLISH ?= ../shared/data/english
 
-.PHONY: quickstart plan fetch resume site-check test lint format embedded-dialogues embedded-model clean
+.PHONY: quickstart plan fetch resume site-check test unit-test slurm-test lint format embedded-dialogues embedded-model clean
 
 quickstart: .venv/installed
 	$(BIN)/snakemake --cores 4
@@ -26,13 +26,16 @@ resume: .venv/installed
 site-check: .venv/installed
 	$(BIN)/python -m snakemake_executor_plugin_parity_slurm.site_check $(or $(PROFILE),profiles/slurm)
 
+# Both halves at a time, since the cluster's tests mostly wait.
 test: .venv/installed-dev lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/slurm
-	$(BIN)/python -m pytest tests/slurm
+	$(MAKE) --no-print-directory -j 2 -O unit-test slurm-test
 
-# A real Slurm cluster on this machine, for the tests: Debian, as root. Elsewhere they are skipped.
+unit-test: .venv/installed-dev
+	$(BIN)/python -m pytest tests/unit tests/workflow
+
+# A real Slurm cluster on this machine: Debian, as root. Elsewhere its tests are skipped.
 slurm-test: .venv/installed-dev
-	$(BIN)/python -m pytest tests/slurm
+	$(BIN)/python -m pytest -rs tests/slurm
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .

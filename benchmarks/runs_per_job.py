@@ -14,11 +14,13 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-sys.path.extend(str(ROOT / folder) for folder in ("workflow/scripts", "tests", "tests/slurm"))
+sys.path.insert(0, str(ROOT / "workflow/scripts"))
+sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT / "tests/slurm"))
 
-from cluster import Cluster
-from slurm_project import UNTIL_TRAINED, SlurmProject
-from tabulate import tabulate
+from cluster import Cluster  # noqa: E402
+from slurm_project import UNTIL_TRAINED, SlurmProject  # noqa: E402
+from tabulate import tabulate  # noqa: E402
 
 SIZES = (1, 2, 4)
 

@@ -23,6 +23,9 @@ offset={root}/run/$SLURMD_NODENAME.clock
 [ -e "$offset" ] || exit 0
 echo "export LD_PRELOAD={faketime}"
 echo "export FAKETIME=$(cat "$offset")"
+echo "export FAKETIME_DONT_FAKE_MONOTONIC=1"
+# Its waits with a time limit would never end.
+echo "export FAKETIME_SKIP_CMDS=srun"
 """
 PROLOG = """#!/bin/sh
 [ ! -e {root}/run/$SLURMD_NODENAME.broken-prolog ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import resource
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -120,7 +121,10 @@ class ResumableTrainer(Seq2SeqTrainer):
         try:
             self.newest = self.checkpoints.write(self.state.global_step, self._fill)
         except (OSError, RuntimeError) as error:
-            problem = f"The checkpoint of step {self.state.global_step} could not be written ({error})"
+            # Of a full disk torch says nothing that a person would understand.
+            free = shutil.disk_usage(self.checkpoints.folder).free / 1e6 if self.checkpoints.folder.exists() else 0
+            room = f"{free:.0f} MB are free in {self.checkpoints.root}"
+            problem = f"The checkpoint of step {self.state.global_step} could not be written ({error}). {room}"
             print(problem, flush=True)
             return problem
         finally:

@@ -134,7 +134,7 @@ def test_a_scratch_disk_that_is_full_costs_checkpoints_and_nothing_else(
     run.wait()
     assert [each.state for each in training_jobs(project)] == ["COMPLETED"]
     log = (project.results / "logs/train/full/seed-1.log").read_text(encoding="utf-8")
-    assert re.search(rf"The checkpoint of step \d+ could not be written \(.*\)\. 1 MB are free in {small_disk}", log)
+    assert re.search(rf"The checkpoint of step \d+ could not be written \(.*\)\. 0 MB are free in {small_disk}", log)
     assert project.resumed_steps("full", 1) == []
     assert project.training("full", 1) == reference.training("full", 1)
     assert list(small_disk.iterdir()) == []

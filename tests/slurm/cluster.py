@@ -83,15 +83,14 @@ class Cluster(Slurm):
         if self.root.exists() and not (self.root / MARK).exists():
             raise NoCluster(f"{self.root} was not made by this cluster and is left alone; choose another folder")
         shutil.rmtree(self.root, ignore_errors=True)
-        for folder in ("etc", "run", "log", "dev", "slurmctld", "spool"):
+        for folder in ("etc/clock", "run", "log", "dev", "slurmctld", "spool"):
             (self.root / folder).mkdir(parents=True)
         (self.root / MARK).touch()
         # munged wants a way to its socket that only root can write.
         self.root.chmod(0o755)
 
     def _write_configuration(self) -> None:
-        library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
-        write_configuration(self.root, self.first_port, self.options, library)
+        write_configuration(self.root, self.first_port, self.options)
 
     def reconfigure(self, **options: str) -> None:
         """Change values of slurm.conf in the running cluster; those that Slurm reads anew without a restart."""
@@ -130,11 +129,11 @@ class Cluster(Slurm):
         """Kill a node's slurmd and every process of its jobs at once, as a power cut does."""
         self.daemons.kill_tree(node)
 
-    def start_node(self, node: str, *, private_tmp: bool = False, clock: str | None = None) -> None:
-        """Start a node that is down: with an empty /tmp of its own, and with jobs whose clock is off by `clock`, as "+2h"."""
+    def start_node(self, node: str, *, private_tmp: bool = False, clock: int = 0) -> None:
+        """Start a node that is down: with an empty /tmp of its own, and with jobs whose clock is off by `clock` seconds."""
         self._altered_nodes.add(node)
         if clock:
-            (self.root / f"run/{node}.clock").write_text(clock, encoding="utf-8")
+            (self.root / f"run/{node}.clock").write_text(str(clock), encoding="utf-8")
         own_tmp = ("unshare", "--mount", "sh", "-c", 'mount -t tmpfs tmpfs /tmp && exec "$@"', "sh")
         self.start_daemon(node, *(own_tmp if private_tmp else ()))
         self.wait_nodes_ready()

@@ -21,11 +21,18 @@ GRACE_SECONDS = 20
 TASK_PROLOG = """#!/bin/sh
 offset={root}/run/$SLURMD_NODENAME.clock
 [ -e "$offset" ] || exit 0
-# Not for the batch step, whose srun does not come to terms with it: Slurm itself wants nodes to agree within minutes.
-[ -n "$SLURM_STEP_ID" ] && [ "$SLURM_STEP_ID" -lt 1000000 ] || exit 0
-echo "export LD_PRELOAD={faketime}"
-echo "export FAKETIME=$(cat "$offset")"
-echo "export FAKETIME_DONT_FAKE_MONOTONIC=1"
+echo "export CLOCK_OFFSET=$(cat "$offset")"
+echo "export PYTHONPATH={root}/etc/clock"
+"""
+# Python looks for this module when it starts. What else runs in a job, srun above all, keeps the right time: Slurm itself
+# lets nodes differ by minutes at most, and libfaketime under Python makes waits fail or last for ever.
+SITECUSTOMIZE = """import os, time
+offset = int(os.environ["CLOCK_OFFSET"])
+seconds, nanoseconds, local, utc = time.time, time.time_ns, time.localtime, time.gmtime
+time.time = lambda: seconds() + offset
+time.time_ns = lambda: nanoseconds() + offset * 10**9
+time.localtime = lambda at=None: local(time.time() if at is None else at)
+time.gmtime = lambda at=None: utc(time.time() if at is None else at)
 """
 PROLOG = """#!/bin/sh
 [ ! -e {root}/run/$SLURMD_NODENAME.broken-prolog ]
@@ -134,7 +141,7 @@ def slurmdbd_conf(root: Path, first_port: int) -> str:
     return "".join(f"{key}={value}\n" for key, value in values.items())
 
 
-def write_configuration(root: Path, first_port: int, options: dict[str, str], faketime: Path) -> None:
+def write_configuration(root: Path, first_port: int, options: dict[str, str]) -> None:
     """Write every file that the daemons read to `root`/etc; raises PermissionError where device files cannot be made."""
     etc = root / "etc"
     for number in range(GPUS):
@@ -152,7 +159,8 @@ def write_configuration(root: Path, first_port: int, options: dict[str, str], fa
         "gres.conf": ("AutoDetect=off\n" + devices, 0o644),
         "cgroup.conf": (cgroup, 0o644),
         "prolog": (PROLOG.format(root=root), 0o755),
-        "task-prolog": (TASK_PROLOG.format(root=root, faketime=faketime), 0o755),
+        "task-prolog": (TASK_PROLOG.format(root=root), 0o755),
+        "clock/sitecustomize.py": (SITECUSTOMIZE, 0o644),
     }
     for name, (text, mode) in texts.items():
         (etc / name).touch(mode=mode)

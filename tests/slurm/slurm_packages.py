@@ -9,7 +9,7 @@ from pathlib import Path
 
 PACKAGES = (
     *("slurmctld", "slurmd", "slurm-client", "slurmdbd", "munge"),
-    *("mariadb-server-core", "mariadb-client-core", "faketime"),
+    *("mariadb-server-core", "mariadb-client-core"),
 )
 SECONDS = 300
 NO_SERVICES = Path("/usr/sbin/policy-rc.d")

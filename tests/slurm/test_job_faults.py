@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -141,10 +143,14 @@ def test_a_scratch_disk_that_is_full_costs_checkpoints_and_nothing_else(
 
 
 def test_nodes_with_another_clock_and_another_tmp_compute_the_same(project: SlurmProject, reference: SlurmProject):
-    # libfaketime cannot set back a clock for Python's sleep.
-    for node, clock in (("gpu1", "+2h"), ("cpu1", None)):
+    for node, clock in (("gpu1", 7200), ("cpu1", -7200)):
         project.cluster.crash(node)
         project.cluster.start_node(node, private_tmp=True, clock=clock)
+    told, code = project.folder / "clock", "import sys, time; open(sys.argv[1], 'w').write(str(time.time()))"
+    project.cluster.wait_job(
+        project.cluster.submit(f'{sys.executable} -c "{code}" {told}', "-p", "gpu", "-w", "gpu1"), "COMPLETED"
+    )
+    assert 7100 < float(told.read_text()) - time.time() < 7300
     run, job = start_training(project, *ON_SLURM)
     assert job.node == "gpu1"
     run.wait()

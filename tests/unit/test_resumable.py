@@ -133,6 +133,14 @@ class Run:
         return learnt | {"weights": (self.out / WEIGHTS[self.name]).read_bytes()}
 
 
+@pytest.fixture(autouse=True)
+def ctrl_c_is_heard():
+    """A shell that runs the tests in the background lets them ignore Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def run_of(tiny_model, tokens, tmp_path):
     def make(name="LORA", variant="plain", folder="run"):

@@ -341,13 +341,17 @@ def test_the_key_is_another_where_anything_differs_that_decides_the_result(run_o
     other_model = Path(shutil.copytree(tiny_model, tmp_path / "model"))
     settings = json.loads((other_model / "config.json").read_text())
     (other_model / "config.json").write_text(json.dumps(settings | {"dropout_rate": 0.2}))
-    first_rows = run.data["train"].select(range(8))
-    given = {"block": run.block, "seed": 1, "model_folder": tiny_model, "data": run.data, "code": "a", "cpu_threads": 1}
+
+    def saved(name: str, **splits) -> str:
+        DatasetDict(run.data | splits).save_to_disk(tmp_path / name)
+        return str(tmp_path / name)
+
+    given = {"block": run.block, "seed": 1, "model_folder": tiny_model, "tokens": saved("tokens"), "code": "a", "cpu_threads": 1}
     others = {
         "block": run.block | {"train": run.block["train"] | {"learning_rate": 0.5}},
         "seed": 2,
         "model_folder": str(other_model),
-        "data": DatasetDict(run.data | {"train": first_rows}),
+        "tokens": saved("fewer", train=run.data["train"].select(range(8))),
         "code": "b",
         "cpu_threads": 2,
     }
@@ -360,8 +364,8 @@ def test_the_key_is_another_where_anything_differs_that_decides_the_result(run_o
     assert len(set(keys)) == len(keys)
     monkeypatch.undo()
     copied = str(shutil.copytree(tiny_model, tmp_path / "copy"))
-    same_test = DatasetDict(run.data | {"test": run.data["test"].select(range(1))})
-    assert run_key(**given | {"model_folder": copied, "data": same_test}) == keys[0]
+    other_test = saved("other_test", test=run.data["test"].select(range(1)))
+    assert run_key(**given | {"model_folder": copied, "tokens": other_test}) == keys[0]
 
 
 # Real processes from here on. They are forked from a fresh one that has loaded the libraries once and runs no threads.

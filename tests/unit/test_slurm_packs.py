@@ -98,3 +98,9 @@ def test_a_job_that_is_done_is_so_before_the_allocation_ends(pack):
     pack.break_it()
     pack.run()
     assert pack.fates("") == ["well", "goes on", "goes on"]
+
+
+def test_nothing_is_left_of_a_pack_whose_jobs_have_ended(pack):
+    pack.run()
+    pack.pack.remove()
+    assert not pack.pack.folder.exists()

@@ -16,8 +16,7 @@ def main(job):
     torch.set_num_threads(job.params.cpu_threads)
     name, seed = job.wildcards.method, int(job.wildcards.seed)
     model, method = job.params.model, job.params.method
-    data = load_from_disk(job.input.tokens)
-    key = run_key(method, seed, model, data, job.params.code, job.params.cpu_threads)
+    key = run_key(method, seed, model, job.input.tokens, job.params.code, job.params.cpu_threads)
     checkpoints = Checkpoints(job.resources.checkpoint_folder, job.params.study, name, seed, key[:16])
     with whole(Path(job.output.model)) as folder:
         record = train_run(
@@ -26,7 +25,7 @@ def main(job):
             method,
             model,
             load_tokenizer(model),
-            data,
+            load_from_disk(job.input.tokens),
             folder,
             checkpoints,
             job.resources.checkpoint_seconds,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -78,16 +77,20 @@ def executor_of(command_line: Sequence[str]) -> str:
 
 def wait_for_jobs(study: str, in_slurm: bool) -> None:
     """Return once no job of the study runs or waits in Slurm, where it ran there, or on this machine."""
+    # Here, since only the Slurm profiles need that package.
+    if in_slurm:
+        from snakemake_executor_plugin_parity_slurm.left import left_jobs
     said = None
     while True:
-        submitted = slurm_jobs(controller.job_prefix(study)) if in_slurm else []
+        submitted = left_jobs(controller.job_prefix(study)) if in_slurm else {}
         here = local_jobs(Path.cwd(), in_slurm)
-        if submitted == [] and not here:
+        if submitted == {} and not here:
             return
         if submitted is None:
             now = "Slurm does not answer; waiting, since jobs of this study may still run"
         else:
-            now = f"waiting for jobs that still run: {', '.join([*submitted, *(f'process {job.pid}' for job in here)])}"
+            named = [f"Slurm job {job} ({state.lower()})" for job, state in submitted.items()]
+            now = f"waiting for jobs that still run: {', '.join([*named, *(f'process {job.pid}' for job in here)])}"
         if now != said:
             print(now, flush=True)
             said = now
@@ -95,18 +98,6 @@ def wait_for_jobs(study: str, in_slurm: bool) -> None:
                 with suppress(psutil.NoSuchProcess):
                     job.terminate()
         time.sleep(1 if here else SECONDS_BETWEEN_LOOKS)
-
-
-def slurm_jobs(prefix: str) -> list[str] | None:
-    """Ids and states of the Slurm jobs whose names begin with `prefix`; None where Slurm does not answer."""
-    try:
-        listed = subprocess.run(["squeue", "--noheader", "--format=%i|%T|%j"], capture_output=True, text=True, timeout=60)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    if listed.returncode != 0:
-        return None
-    rows = [line.split("|", 2) for line in listed.stdout.splitlines()]
-    return [f"Slurm job {job} ({state.lower()})" for job, state, name in rows if name.startswith(f"{prefix}_")]
 
 
 def local_jobs(folder: Path, in_slurm: bool) -> list[psutil.Process]:

@@ -20,7 +20,7 @@ from transformers import (
 
 from .checkpoints import Checkpoints
 from .errors import InputError
-from .files import digest
+from .files import digest, folder_digest
 from .job import terminal
 from .methods import build_method, parameter_counts
 from .models import base_model, device_name, model_digest, pick_device, weight_bytes
@@ -35,14 +35,20 @@ class Unfinished(RuntimeError):
     """Training ended before its last step: its model must not be taken for finished."""
 
 
-def run_key(block: dict, seed: int, model_folder: str, data: DatasetDict, code: str, cpu_threads: int) -> str:
-    """A digest of everything that decides a run's result: with another key, a checkpoint must not be gone on from."""
+def run_key(block: dict, seed: int, model_folder: str, tokens: str, code: str, cpu_threads: int) -> str:
+    """A digest of everything that decides a run's result: with another key, a checkpoint must not be gone on from.
+
+    Args:
+        block: the method's resolved block.
+        tokens: the folder of the tokenised data.
+        code: a digest of the code that trains.
+    """
     versions = describe_packages()
     decides = {
         "block": block,
         "seed": seed,
         "model": model_digest(model_folder),
-        "data": {split: data[split].to_dict() for split in ("train", "validation")},
+        "data": [folder_digest(Path(tokens) / split, ["*.arrow"]) for split in ("train", "validation")],
         "code": code,
         "cpu_threads": cpu_threads,
         "packages": {name: versions[name] for name in COMPUTING_PACKAGES},

@@ -140,25 +140,24 @@ class Executor(plain.Executor):
 
     def _settle(self, infos: list[SubmittedJobInfo], ended: str) -> list[SubmittedJobInfo]:
         """Report the jobs of one allocation that came to an end; returns those that go on."""
-        going_on, never_started = [], []
+        pack, log = infos[0].aux.get("pack"), infos[0].aux.get("slurm_logfile")
+        by_fate: dict[str, list[SubmittedJobInfo]] = {}
         for info in infos:
-            pack = info.aux.get("pack")
-            fate = pack.fate(info.job, ended) if pack else ended or "goes on"
-            if fate == "goes on":
-                going_on.append(info)
-            elif fate == "never started":
-                never_started.append(info.job)
-            elif fate == "well":
-                self.report_job_success(info)
-            else:
-                log = info.aux.get("slurm_logfile")
+            by_fate.setdefault(pack.fate(info.job, ended) if pack else ended or "goes on", []).append(info)
+        going_on, never_started = by_fate.pop("goes on", []), by_fate.pop("never started", [])
+        for info in by_fate.pop("well", []):
+            self.report_job_success(info)
+        if not by_fate and not going_on and log and not self.workflow.executor_settings.keep_successful_logs:
+            log.unlink(missing_ok=True)
+        for fate, failed in by_fate.items():
+            for info in failed:
                 message = f"Slurm job {info.external_jobid} ended: {fate}. "
                 self.report_job_error(info, msg=message, aux_logs=[str(log)] if log else [])
-        if ended == "well" and not self.workflow.executor_settings.keep_successful_logs and "slurm_logfile" in infos[0].aux:
-            infos[0].aux["slurm_logfile"].unlink(missing_ok=True)
+        if pack and not going_on:
+            pack.remove()
         if never_started:
             # Nothing went wrong with these: they cost no retry.
-            self._job_submission_executor.submit(self.run_jobs, never_started)
+            self._job_submission_executor.submit(self.run_jobs, [info.job for info in never_started])
         return going_on
 
     def _report_job_submission_threadsafe(self, job_info: SubmittedJobInfo) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import getpass
 import re
 import subprocess
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from .packs import RESOURCE as RUNS_PER_JOB
@@ -52,7 +53,8 @@ class Cluster:
     needs_account: bool = False
     accounts: set[str] | None = None
     default_account: str = ""
-    said: list[str] = field(default_factory=list)
+    # Seconds that a job has from the word that it must go.
+    kill_wait: int = 0
 
 
 class NoSlurm(Exception):
@@ -153,8 +155,11 @@ def read_cluster() -> Cluster:
     config = dict(re.findall(r"^(\w+)\s*=\s*(.*?)\s*$", _ask("scontrol", "show", "config"), re.M))
     enforced = config.get("AccountingStorageEnforce", "").lower()
     cluster = Cluster(partitions, [_node(record) for record in _records("node")], "associations" in enforced)
+    cluster.kill_wait = int(re.match(r"\d*", config.get("KillWait", ""))[0] or 0)
     try:
-        lines = _ask("sacctmgr", "-nP", "show", "user", "withassoc", _user(), "format=account,defaultaccount").splitlines()
+        lines = _ask(
+            "sacctmgr", "-nP", "show", "user", "withassoc", getpass.getuser(), "format=account,defaultaccount"
+        ).splitlines()
     except NoSlurm:
         return cluster
     rows = [line.split("|") for line in lines if "|" in line]
@@ -162,12 +167,6 @@ def read_cluster() -> Cluster:
         cluster.accounts = {row[0].lower() for row in rows}
         cluster.default_account = next((row[1] for row in rows if row[1]), "")
     return cluster
-
-
-def _user() -> str:
-    import getpass
-
-    return getpass.getuser()
 
 
 def _records(kind: str) -> list[dict[str, str]]:

@@ -20,7 +20,12 @@ def wait_or_refuse(prefix: str, patience: float, say: Callable[[str], None]) -> 
     """
     until = time.monotonic() + patience
     said = ""
-    while jobs := left_jobs(prefix):
+    while (jobs := left_jobs(prefix)) != {}:
+        if jobs is None:
+            if time.monotonic() > until:
+                raise WorkflowError("Slurm does not say whether an earlier snakemake of this study left jobs. Try again later")
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+            continue
         named = ", ".join(f"Slurm job {job} ({state.lower()})" for job, state in jobs.items())
         if set(jobs.values()) != {"COMPLETING"} or time.monotonic() > until:
             # The Snakefile knows the words for this study and profile.
@@ -35,8 +40,13 @@ def wait_or_refuse(prefix: str, patience: float, say: Callable[[str], None]) -> 
         time.sleep(SECONDS_BETWEEN_LOOKS)
 
 
-def left_jobs(prefix: str) -> dict[str, str]:
-    """The state of every job in the queue, by id, whose name begins with `prefix`; none where Slurm does not answer."""
-    listed = subprocess.run(["squeue", "--noheader", "--format=%i|%T|%j"], capture_output=True, text=True)
+def left_jobs(prefix: str) -> dict[str, str] | None:
+    """The state of every job in the queue, by id, whose name begins with `prefix`; None where Slurm does not answer."""
+    try:
+        listed = subprocess.run(["squeue", "--noheader", "--format=%i|%T|%j"], capture_output=True, text=True, timeout=60)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    if listed.returncode != 0:
+        return None
     rows = [line.split("|", 2) for line in listed.stdout.splitlines()]
     return {job: state for job, state, name in rows if name.startswith(f"{prefix}_")}

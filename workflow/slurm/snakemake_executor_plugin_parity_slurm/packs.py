@@ -7,6 +7,7 @@ snakemake-executor-plugin-slurm 2.8.0 lose finished outputs. Here every job keep
 from __future__ import annotations
 
 import shlex
+import shutil
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -48,6 +49,10 @@ class Pack:
         if not ended:
             return "goes on"
         return ended if f"{index}.started" in marks else "never started"
+
+    def remove(self) -> None:
+        """Delete the script and the marks, once every job's fate is known."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def pack_up(jobs: Iterable[Any], folder: Path) -> tuple[list[Pack], list[Any]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -73,10 +71,9 @@ def evaluated(wanted: Mapping[str, str], attempt: int) -> dict[str, Any]:
 
 
 def good_to_know(here: cluster.Cluster, requests: Mapping[cluster.Request, list[str]]) -> Iterator[str]:
-    config = subprocess.run(["scontrol", "show", "config"], capture_output=True, text=True).stdout
-    settings = dict(re.findall(r"^(\w+)\s*=\s*(.*?)\s*$", config, re.M))
-    kill_wait = int(re.match(r"\d*", settings.get("KillWait", ""))[0] or 0)
-    yield f"a job that must go has KillWait = {kill_wait} s to save its checkpoint; what does not fit goes back to the last one"
+    yield (
+        f"a job that must go has KillWait = {here.kill_wait} s to save its checkpoint; one that takes longer goes back to the last"
+    )
     for name in dict.fromkeys(request.partition for request in requests if request.gpus):
         if name in here.partitions:
             models = sorted({model or "untyped" for node in here.nodes if name in node.partitions for model in node.gpus})

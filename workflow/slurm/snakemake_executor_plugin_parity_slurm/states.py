@@ -8,7 +8,7 @@ start, or is unknown to Slurm, and counts a preemption with grace time as a fail
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 FAILED = frozenset(
@@ -139,7 +139,7 @@ def _hopeless(reason: str) -> bool:
     return any(reason.strip("() ").startswith(known) for known in HOPELESS)
 
 
-async def query(run: str, jobs: Iterable[str], clusters: Iterable[str] = ()) -> dict[str, State] | None:
+async def query(run: str, jobs: Collection[str], clusters: Iterable[str] = ()) -> dict[str, State] | None:
     """The state of every job that Slurm knows, or None where Slurm does not answer.
 
     squeue knows what runs, and for MinJobAge what ended; sacct is asked only about jobs that squeue does not name.
@@ -166,8 +166,9 @@ async def query(run: str, jobs: Iterable[str], clusters: Iterable[str] = ()) -> 
             # Where a controller has lost a job, the accounting goes on for ever to say that it runs.
             if _bare(name) in FAILED | {"COMPLETED"}:
                 found[job.strip()] = State(_bare(name))
-    for job, state in found.items():
-        if state.name == "FAILED":
+    for job in jobs:
+        state = found.get(job)
+        if state and state.name == "FAILED":
             found[job] = State(state.name, state.reason, preempted=await _was_preempted(job))
     return found
 

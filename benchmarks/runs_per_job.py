@@ -49,7 +49,7 @@ def measured(project: SlurmProject, size: int) -> dict:
     site.write_text("\n".join(f"runs_per_job: {size}" if line.startswith("runs_per_job:") else line for line in lines) + "\n")
     before = {job.id for job in project.jobs()}
     started = time.perf_counter()
-    project.start(*UNTIL_TRAINED, seconds=600).wait()
+    project.start(*UNTIL_TRAINED).wait()
     seconds = time.perf_counter() - started
     jobs = [job.id for job in project.jobs() if job.id not in before]
     time.sleep(2)

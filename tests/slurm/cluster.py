@@ -11,6 +11,7 @@ It runs as root, listens on the loopback interface only, and keeps its files in 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shutil
 import subprocess
@@ -102,10 +103,10 @@ class Cluster(Slurm):
         """Start the daemon `name`, a service or a node, behind `wrapping`; return when it answers."""
         self.daemons.start(name, wrapping)
         if name == "slurmdbd":
-            wait_until(lambda: self.succeeds("sacctmgr", "-n", "show", "cluster"), 60, "slurmdbd answers")
+            wait_until(lambda: self.succeeds("sacctmgr", "-n", "show", "cluster"), "slurmdbd answers")
             self._add_account()
         if name == "slurmctld":
-            wait_until(lambda: "is UP" in self.command("scontrol", "ping", check=False), 60, "slurmctld answers")
+            wait_until(lambda: "is UP" in self.command("scontrol", "ping", check=False), "slurmctld answers")
 
     def _add_account(self) -> None:
         if CLUSTER in self.command("sacctmgr", "-n", "-P", "show", "cluster", "format=cluster").split():
@@ -123,7 +124,14 @@ class Cluster(Slurm):
         now = time.time()
         # It writes only where something has changed.
         self.command("scancel", self.submit("true", "--hold"))
-        wait_until(lambda: (self.root / "slurmctld/job_state").stat().st_mtime > now, 30, "slurmctld has saved its jobs")
+
+        def saved() -> bool:
+            # The file is away for a moment while a new one takes its place.
+            with contextlib.suppress(FileNotFoundError):
+                return (self.root / "slurmctld/job_state").stat().st_mtime > now
+            return False
+
+        wait_until(saved, "slurmctld has saved its jobs")
 
     def crash(self, node: str) -> None:
         """Kill a node's slurmd and every process of its jobs at once, as a power cut does."""
@@ -167,9 +175,9 @@ class Cluster(Slurm):
         ids = sorted({job.id.split("_")[0] for job in self.jobs()})
         if ids:
             self.command("scancel", *ids, check=False)
-        wait_until(lambda: not self.jobs(), 60, "all jobs have ended")
+        wait_until(lambda: not self.jobs(), "all jobs have ended")
 
-    def wait_nodes_ready(self, seconds: float = 60) -> None:
+    def wait_nodes_ready(self) -> None:
         """Wait until every node takes jobs; those that Slurm took out of service are put back."""
 
         def ready() -> bool:
@@ -179,7 +187,7 @@ class Cluster(Slurm):
                     self.command("scontrol", "update", f"nodename={node}", "state=resume", check=False)
             return set(states) == set(NODES) and all(state in ("idle", "mixed", "allocated") for state in states.values())
 
-        wait_until(ready, seconds, "every node takes jobs")
+        wait_until(ready, "every node takes jobs")
 
     def status(self) -> str:
         """For a person: daemons with their process ids, nodes and jobs."""

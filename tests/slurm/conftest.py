@@ -15,7 +15,6 @@ from slurm_project import SlurmProject
 # Not the folder and ports of the cluster that a person starts by hand.
 ROOT = Path("/var/tmp/parity-slurm-tests")
 FIRST_PORT = 17900
-REFERENCE_SECONDS = 600
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +40,7 @@ def cluster(running_cluster: Cluster) -> Cluster:
 def reference(running_cluster: Cluster) -> SlurmProject:
     """The small study, run to its end on this machine without Slurm: what every disturbed run must come to."""
     project = SlurmProject(running_cluster, "reference")
-    project.start("--cores", "2", seconds=REFERENCE_SECONDS).wait()
+    project.start("--cores", "2").wait()
     return project
 
 

@@ -14,14 +14,16 @@ import psutil
 from slurm_configuration import NODES
 
 KEEPER = Path(__file__).with_name("keeper.py")
+# So long that no slow machine reaches it: only a wait that would never end.
+WAIT_SECONDS = 300
 
 
-def wait_until(condition: Callable[[], object], seconds: float, what: str) -> None:
-    """Return when `condition()` is true; raise TimeoutError, naming `what`, when it is not after `seconds`."""
-    deadline = time.monotonic() + seconds
+def wait_until(condition: Callable[[], object], what: str) -> None:
+    """Return when `condition()` is true; raise TimeoutError, naming `what`, when it is not after WAIT_SECONDS."""
+    deadline = time.monotonic() + WAIT_SECONDS
     while not condition():
         if time.monotonic() > deadline:
-            raise TimeoutError(f"after {seconds:g} s it still does not hold that {what}")
+            raise TimeoutError(f"after {WAIT_SECONDS} s it still does not hold that {what}")
         time.sleep(0.1)
 
 
@@ -30,7 +32,7 @@ def kill_processes(processes: Sequence[psutil.Process]) -> None:
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-    wait_until(lambda: not any(map(lives, processes)), 20, f"{len(processes)} killed processes have ended")
+    wait_until(lambda: not any(map(lives, processes)), f"{len(processes)} killed processes have ended")
 
 
 def lives(process: psutil.Process) -> bool:
@@ -64,9 +66,9 @@ class Daemons:
                 cwd="/",
                 start_new_session=True,
             )
-        wait_until(lambda: self.pid(name), 20, f"{name} runs; see {self.root}/log/{name}.out")
+        wait_until(lambda: self.pid(name), f"{name} runs; see {self.root}/log/{name}.out")
         if name == "munged":
-            wait_until((self.root / "run/munge.sock").exists, 20, "munged listens")
+            wait_until((self.root / "run/munge.sock").exists, "munged listens")
         if name == "mariadbd":
             self._grant_database()
 
@@ -158,7 +160,7 @@ class Daemons:
 
         user = "'slurm'@'127.0.0.1'"
         statement = f"create database if not exists slurm; create user if not exists {user} identified by 'slurm'; "
-        wait_until(lambda: sql(statement + f"grant all on slurm.* to {user}"), 60, "mariadbd answers")
+        wait_until(lambda: sql(statement + f"grant all on slurm.* to {user}"), "mariadbd answers")
 
 
 DAEMONS = {

@@ -51,10 +51,10 @@ class Scene:
         arguments = (*OPTIONS, *options, "--default-resources", *resources, "--config", *config)
         self.run = Run(self, arguments, seconds, self.folder / "snakemake.log")
 
-    def wait_job(self, name: str, *states: str, seconds: float = 60) -> str:
+    def wait_job(self, name: str, *states: str) -> str:
         """The id of the job that makes out/`name`, once it is in one of `states`."""
         comment = f"rule_nap_wildcards_{name}"
-        wait_until(lambda: self._job(comment, states), seconds, f"{name} is {' or '.join(states)}")
+        wait_until(lambda: self._job(comment, states), f"{name} is {' or '.join(states)}")
         return self._job(comment, states).id
 
     def _job(self, comment: str, states: tuple[str, ...]):
@@ -103,11 +103,11 @@ def failed_status_cycle_forgets_all_jobs(scene: Scene) -> bool:
     scene.start(("sleep={a: 25}",), "--slurm-status-command", "sacct")
     job = scene.wait_job("a", "RUNNING")
     scene.cluster.kill9("slurmdbd")
-    scene.run.wait_line(r"could not check status of job .* \(final attempt\)", 60)
+    scene.run.wait_line(r"could not check status of job .* \(final attempt\)")
     scene.cluster.start_daemon("slurmdbd")
     scene.cluster.wait_job(job, "COMPLETED")
     ended = scene.ended_within(90)
-    wait_until(lambda: scene.cluster.accounted_state(job) == "COMPLETED", 60, "sacct knows the end")
+    wait_until(lambda: scene.cluster.accounted_state(job) == "COMPLETED", "sacct knows the end")
     print("   sacct:", scene.cluster.accounted_state(job))
     scene.show("could not check status", "No active jobs")
     return not ended and bool(scene.lines("No active jobs"))
@@ -157,7 +157,7 @@ def crash_under_quick_polls(scene: Scene, *options: str) -> str:
     quick = ("--slurm-init-seconds-before-status-checks", "1", "-j", "6", "--prioritize", "out/a", "out/long")
     scene.start(config, "--slurm-status-command", "sacct", *quick, *options, seconds=300)
     job = scene.wait_job("a", "RUNNING")
-    wait_until(lambda: scene.words("starts-a"), 60, "the job has begun")
+    wait_until(lambda: scene.words("starts-a"), "the job has begun")
     scene.cluster.crash(scene.cluster.job(job).node)
     scene.ended_within(280)
     print("   Slurm jobs that ran a:", scene.words("starts-a"), "  that ended it:", scene.words("ends-a"))
@@ -207,7 +207,7 @@ def held_job_is_waited_for(scene: Scene) -> bool:
     for node in ("cpu1", "cpu2"):
         scene.cluster.break_prolog(node)
     scene.start(("sleep={a: 1}",), "--slurm-status-command", "squeue", "--slurm-requeue")
-    wait_until(lambda: any("held" in job.reason for job in scene.cluster.jobs()), 60, "the job is held")
+    wait_until(lambda: any("held" in job.reason for job in scene.cluster.jobs()), "the job is held")
     ended = scene.ended_within(100)
     print("   squeue:", [(job.state, job.reason) for job in scene.cluster.jobs()])
     scene.show("requeued held", "Error in rule")
@@ -217,7 +217,7 @@ def held_job_is_waited_for(scene: Scene) -> bool:
 def job_above_the_partitions_limit_is_waited_for(scene: Scene) -> bool:
     """sbatch takes it (EnforcePartLimits=NO is Slurm's default), and it never starts."""
     scene.start(("sleep={a: 1}",), "--slurm-status-command", "squeue", resources=(*RESOURCES[:2], "runtime=2000"))
-    wait_until(lambda: any(job.reason == "PartitionTimeLimit" for job in scene.cluster.jobs()), 60, "Slurm says why")
+    wait_until(lambda: any(job.reason == "PartitionTimeLimit" for job in scene.cluster.jobs()), "Slurm says why")
     ended = scene.ended_within(100)
     print("   squeue:", [(job.state, job.reason) for job in scene.cluster.jobs()])
     scene.show("PartitionTimeLimit", "Error in rule")

@@ -61,9 +61,9 @@ class Slurm:
                 return job
         raise LookupError(f"squeue knows no job {job_id}")
 
-    def wait_job(self, job_id: str, *states: str, seconds: float = 60) -> Job:
+    def wait_job(self, job_id: str, *states: str) -> Job:
         """Wait until the job is in one of `states`."""
-        wait_until(lambda: self.job(job_id).state in states, seconds, f"job {job_id} is {' or '.join(states)}")
+        wait_until(lambda: self.job(job_id).state in states, f"job {job_id} is {' or '.join(states)}")
         return self.job(job_id)
 
     def details(self, job_id: str) -> dict[str, str]:

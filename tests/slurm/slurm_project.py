@@ -24,6 +24,7 @@ ON_SLURM = (
     *("--latency-wait", "5", "--parity-slurm-init-seconds-before-status-checks", "2"),
 )
 UNTIL_TRAINED = (*ON_SLURM, "--until", "train")
+RUN_SECONDS = 1200
 
 # What must come out the same, byte for byte, however often a run was disturbed. Other tables hold seconds and memory too.
 TABLES = ("estimates.csv", "contrasts.csv", "verdict.md", "table.tex")
@@ -59,9 +60,9 @@ class SlurmProject(Project):
         for name in TABLES:
             (self.results / name).unlink(missing_ok=True)
 
-    def start(self, *arguments: str, seconds: float = 240, by: Runnable | None = None) -> Run:
-        """Start Snakemake in the background, for at most `seconds`; `by` starts it in another way."""
-        run = Run(by or self, arguments, seconds, self.folder / f"run-{len(self._runs) + 1}.log")
+    def start(self, *arguments: str, by: Runnable | None = None) -> Run:
+        """Start Snakemake in the background, for at most RUN_SECONDS; `by` starts it in another way."""
+        run = Run(by or self, arguments, RUN_SECONDS, self.folder / f"run-{len(self._runs) + 1}.log")
         self._runs.append(run)
         return run
 
@@ -76,7 +77,7 @@ class SlurmProject(Project):
         found = [job for job in self.cluster.jobs(ended=True) if job.name.startswith(f"{prefix}_")]
         return [job for job in found if re.search(words, job.comment)]
 
-    def wait_job(self, words: str, *states: str, seconds: float = 60) -> Job:
+    def wait_job(self, words: str, *states: str) -> Job:
         """Wait until one of `jobs(words)` is in one of `states`; that job."""
         found: list[Job] = []
 
@@ -85,12 +86,12 @@ class SlurmProject(Project):
             return any(job.state in states for job in found)
 
         try:
-            wait_until(there, seconds, f"a job {words!r} is {' or '.join(states)}")
+            wait_until(there, f"a job {words!r} is {' or '.join(states)}")
         except TimeoutError as error:
             raise AssertionError(f"{error}. Jobs: {found}") from None
         return next(job for job in found if job.state in states)
 
-    def wait_step(self, method: str, seed: int, step: int, seconds: float = 90) -> None:
+    def wait_step(self, method: str, seed: int, step: int) -> None:
         """Wait until the training has done that step."""
         log = self.results / f"logs/train/{method}/seed-{seed}.log"
 
@@ -98,9 +99,9 @@ class SlurmProject(Project):
             steps = re.findall(r"step (\d+)/", log.read_text(encoding="utf-8")) if log.exists() else []
             return any(int(done) >= step for done in steps)
 
-        wait_until(reached, seconds, f"{method} seed {seed} has done step {step}")
+        wait_until(reached, f"{method} seed {seed} has done step {step}")
 
-    def script_process(self, rule: str, seconds: float = 60) -> psutil.Process:
+    def script_process(self, rule: str) -> psutil.Process:
         """Wait for the process that runs the rule's script, on whatever node."""
         found: list[psutil.Process] = []
 
@@ -112,7 +113,7 @@ class SlurmProject(Project):
                         found[:] = [process]
             return bool(found)
 
-        wait_until(there, seconds, f"a process runs {rule}.py")
+        wait_until(there, f"a process runs {rule}.py")
         return found[0]
 
     def checkpoints(self) -> list[Path]:

@@ -48,14 +48,13 @@ class Run:
         """Its output so far, stdout and stderr together."""
         return self.output.read_text(encoding="utf-8", errors="replace")
 
-    def wait_line(self, pattern: str, seconds: float | None = None) -> re.Match:
+    def wait_line(self, pattern: str) -> re.Match:
         """Wait until the regular expression is found in the output. AssertionError if the run ends without or time is up."""
-        deadline = min(self._ends, time.monotonic() + (seconds or self.seconds))
         while True:
             ended = self._process.poll() is not None
             if found := re.search(pattern, self.text, re.M):
                 return found
-            if ended or time.monotonic() > deadline:
+            if ended or time.monotonic() > self._ends:
                 raise AssertionError(f"{'the run ended' if ended else 'time is up'} without {pattern!r}:\n{self.text[-6000:]}")
             time.sleep(0.1)
 
@@ -82,7 +81,7 @@ class Run:
         self._snakemake().send_signal(number)
 
     def _snakemake(self) -> psutil.Process:
-        wait_until(lambda: psutil.Process(self._process.pid).children(), 10, "timeout has started snakemake")
+        wait_until(lambda: psutil.Process(self._process.pid).children(), "timeout has started snakemake")
         return psutil.Process(self._process.pid).children()[0]
 
     def end(self) -> None:

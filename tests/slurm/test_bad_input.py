@@ -37,7 +37,7 @@ def site_check(project: SlurmProject, profile: str = "profiles/slurm") -> subpro
 def assert_refused(project: SlurmProject, *said: str) -> None:
     """Both say it, and nothing was submitted."""
     checked = site_check(project)
-    run = project.start(*STUDY, seconds=60)
+    run = project.start(*STUDY)
     assert run.wait(expected=None) != 0
     assert checked.returncode != 0
     for part in said:
@@ -117,7 +117,7 @@ def test_a_hub_that_cannot_be_reached_is_said_at_once_with_the_command_for_the_l
         config["model"] = {"source": "hub", "name_or_path": "someone/model", "revision": "0123456789abcdef"}
 
     fresh.edit_config(edit)
-    run = fresh.start(*STUDY, "--retries", "0", seconds=120)
+    run = fresh.start(*STUDY, "--retries", "0")
     assert run.wait(expected=None) != 0
     assert "the hub cannot be reached" in run.text
     assert "make fetch CONFIG=" in run.text

@@ -15,7 +15,7 @@ from slurm_packages import NoCluster
 def test_a_node_with_a_broken_prolog_is_drained_and_its_job_held(cluster: Cluster):
     cluster.break_prolog("cpu1")
     job = cluster.submit("true", "-w", "cpu1")
-    wait_until(lambda: "held" in cluster.job(job).reason, 30, "the job is held")
+    wait_until(lambda: "held" in cluster.job(job).reason, "the job is held")
     assert cluster.job(job).state == "PENDING"
     cluster.reset()
     assert cluster.node_states()["cpu1"] == "idle"

@@ -45,7 +45,7 @@ def let_training_end_without(project: SlurmProject, *daemons: str) -> None:
     for daemon in daemons:
         project.cluster.kill9(daemon)
     training.resume()
-    wait_until(lambda: not lives(training), 120, "the training has ended")
+    wait_until(lambda: not lives(training), "the training has ended")
     assert (project.results / "full/seed-1/train.json").exists()
 
 
@@ -56,10 +56,10 @@ def test_a_node_that_dies_and_comes_back_costs_the_steps_since_the_last_checkpoi
     project.forget_run("full", 1)
     run = project.start(*ON_SLURM)
     job = project.wait_job("rule_train", "RUNNING")
-    wait_until(project.checkpoints, 60, "there is a checkpoint")
+    wait_until(project.checkpoints, "there is a checkpoint")
     project.cluster.crash(job.node)
-    run.wait_line(rf"Slurm job {job.id} \(train\): is back in the queue, since its node failed", 60)
-    again = project.wait_job("rule_train", "RUNNING", seconds=90)
+    run.wait_line(rf"Slurm job {job.id} \(train\): is back in the queue, since its node failed")
+    again = project.wait_job("rule_train", "RUNNING")
     assert again.id == job.id
     project.cluster.start_node(job.node)
     run.wait()
@@ -91,7 +91,7 @@ class HeldBackSubmission:
 
     def wait_calls(self, number: int) -> None:
         calls = self._marks / "calls"
-        wait_until(lambda: calls.exists() and len(calls.read_text().split()) >= number, 90, f"sbatch is called {number} times")
+        wait_until(lambda: calls.exists() and len(calls.read_text().split()) >= number, f"sbatch is called {number} times")
 
     def let_go(self) -> None:
         (self._marks / "go").touch()
@@ -128,14 +128,14 @@ def test_accounting_that_dies_with_the_controller_and_then_alone_costs_nothing(p
     project.cluster.start_daemon("slurmdbd")
     project.cluster.start_daemon("slurmctld")
     run.wait_line("Slurm answers again.")
-    project.wait_job("rule_generate", "RUNNING", seconds=120)
+    project.wait_job("rule_generate", "RUNNING")
     # All that is left, the end of Snakemake too, happens without accounting.
     project.cluster.kill9("slurmdbd")
     run.wait()
     assert_each_done_once(project, run)
     assert_came_to_the_same(project, reference, "full", 1)
     project.cluster.start_daemon("slurmdbd")
-    wait_until(lambda: is_accounted(project), 60, "the accounting has caught up with every job")
+    wait_until(lambda: is_accounted(project), "the accounting has caught up with every job")
 
 
 class SavedState:
@@ -158,7 +158,7 @@ def test_a_job_that_a_controller_has_forgotten_is_given_up_and_tried_again(proje
     before = SavedState(project)
     run = project.start(*ON_SLURM, "--parity-slurm-patience", "10")
     job = project.wait_job("rule_baseline", "RUNNING")
-    wait_until(lambda: project.cluster.accounted_state(job.id) == "RUNNING", 30, "the accounting knows the job")
+    wait_until(lambda: project.cluster.accounted_state(job.id) == "RUNNING", "the accounting knows the job")
     project.cluster.kill9("slurmctld")
     before.put_back()
     project.cluster.start_daemon("slurmctld")

@@ -82,7 +82,7 @@ def test_after_a_killed_snakemake_resume_takes_what_its_job_makes_meanwhile(proj
     job = project.wait_job("rule_train", "RUNNING")
     kill_alone(first, signal.SIGKILL)
 
-    plain = project.start(*ON_SLURM, seconds=60)
+    plain = project.start(*ON_SLURM)
     assert plain.wait(expected=None) != 0
     assert "root's snakemake (process " in plain.text
     assert "is gone without tidying up, and its jobs may still run" in plain.text
@@ -90,7 +90,7 @@ def test_after_a_killed_snakemake_resume_takes_what_its_job_makes_meanwhile(proj
 
     # What Snakemake's own message about locks suggests leaves nothing that protects the job but the executor.
     project.snakemake("--unlock", *STUDY)
-    unlocked = project.start(*ON_SLURM, seconds=60)
+    unlocked = project.start(*ON_SLURM)
     assert unlocked.wait(expected=None) != 0
     assert f"Slurm job {job.id} (running)" in unlocked.text
     assert RESUME_WITH in unlocked.text
@@ -150,10 +150,10 @@ def test_whoever_comes_second_is_told_whose_the_study_is_and_disturbs_nothing(pr
     script = project.script_process("baseline")
     script.suspend()
     others = [
-        project.start(*ON_SLURM, seconds=60),
-        project.start(*ON_SLURM, seconds=60, by=OtherUser(project, home)),
-        project.start(*ON_SLURM, seconds=60, by=OtherUser(project, home, sees_others=False)),
-        project.start(*ON_SLURM, seconds=60, by=Resuming(project)),
+        project.start(*ON_SLURM),
+        project.start(*ON_SLURM, by=OtherUser(project, home)),
+        project.start(*ON_SLURM, by=OtherUser(project, home, sees_others=False)),
+        project.start(*ON_SLURM, by=Resuming(project)),
     ]
     for other in others:
         assert other.wait(expected=None) != 0
@@ -171,11 +171,11 @@ def test_whoever_comes_second_is_told_whose_the_study_is_and_disturbs_nothing(pr
 def test_a_user_without_write_rights_is_told_so_and_whose_the_study_is(project: SlurmProject):
     project.forget_run("lead", 0)
     home = project.folder.with_name(f"{project.folder.name}-home")
-    idle = project.start(*ON_SLURM, seconds=60, by=OtherUser(project, home))
+    idle = project.start(*ON_SLURM, by=OtherUser(project, home))
     assert idle.wait(expected=None) != 0
     assert "nobody may not write" in idle.text and "Traceback" not in idle.text
     first = project.start(*ON_SLURM)
     project.script_process("baseline").suspend()
-    beside = project.start(*ON_SLURM, seconds=60, by=OtherUser(project, home))
+    beside = project.start(*ON_SLURM, by=OtherUser(project, home))
     assert beside.wait(expected=None) != 0
     assert f"root's snakemake (process {first.pid} on " in beside.text and "Traceback" not in beside.text

@@ -69,7 +69,7 @@ def test_a_cancelled_training_is_tried_again_and_goes_on(project: SlurmProject, 
 def test_a_training_at_its_time_limit_goes_on_with_more_time(project: SlurmProject, reference: SlurmProject):
     run, job = start_training(project)
     project.cluster.end_time(job.id)
-    run.wait_line(rf"Slurm job {job.id} ended: TIMEOUT", 90)
+    run.wait_line(rf"Slurm job {job.id} ended: TIMEOUT")
     run.wait()
     first, second = training_jobs(project)
     assert (first.state, second.state) == ("TIMEOUT", "COMPLETED")
@@ -80,7 +80,7 @@ def test_a_training_at_its_time_limit_goes_on_with_more_time(project: SlurmProje
 def test_a_training_that_is_preempted_with_notice_costs_no_retry(project: SlurmProject, reference: SlurmProject):
     run, job = start_training(project, *ON_SLURM[:1], "profiles/slurm-preemptible", *ON_SLURM[2:])
     project.cluster.submit("sleep 5", *URGENT)
-    run.wait_line(rf"Slurm job {job.id} \(train\): a more urgent job needed its place; it goes back to the queue", 60)
+    run.wait_line(rf"Slurm job {job.id} \(train\): a more urgent job needed its place; it goes back to the queue")
     run.wait()
     assert [(each.id, each.state) for each in training_jobs(project)] == [(job.id, "COMPLETED")]
     assert project.cluster.details(job.id)["Restarts"] == "1"
@@ -174,7 +174,7 @@ def test_of_runs_that_share_an_allocation_only_the_one_that_was_stopped_is_tried
     assert project.cluster.details(job.id)["TresPerNode"] == "gres:gpu:1"
     assert project.script_process("train").environ()["CUDA_VISIBLE_DEVICES"] in ("0", "1")
     records = {seed: project.results / f"full/seed-{seed}/train.json" for seed in (1, 2)}
-    run.wait_line(r"Finished jobid: \d+ \(Rule: train\)", 90)
+    run.wait_line(r"Finished jobid: \d+ \(Rule: train\)")
     (first,) = [seed for seed, record in records.items() if record.exists()]
     second = 3 - first
     written = records[first].stat().st_mtime_ns

@@ -35,7 +35,7 @@ def quick_start(cluster: Cluster) -> Iterator[QuickStart]:
 
 
 def test_the_quick_start_runs_through_the_profile_and_gives_the_bytes_of_a_run_on_this_machine(quick_start: QuickStart):
-    run = quick_start.start(*ON_SLURM, seconds=1200)
+    run = quick_start.start(*ON_SLURM)
     run.wait()
     results = pd.read_csv(quick_start.results / "results.csv")
     assert len(results) == 10

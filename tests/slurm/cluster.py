@@ -17,11 +17,12 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from daemons import Daemons, wait_until
 from slurm_commands import Slurm
-from slurm_configuration import ACCOUNT, CLUSTER, NODES, write_configuration
+from slurm_configuration import ACCOUNT, CLUSTER, CPU_NODES, NODES, write_configuration
 from slurm_packages import NoCluster, install_packages, require_machine
 
 # Not below /tmp: a node may have a /tmp of its own.
@@ -30,6 +31,15 @@ DEFAULT_PORT = 17800
 # Where Slurm's commands look for the cluster when a job's environment is cleared.
 SYSTEM_CONF = Path("/etc/slurm/slurm.conf")
 MARK = ".parity-slurm"
+REPOSITORY = Path(__file__).parents[2]
+# What jobs run must be there on every node, also where somebody has cloned it into /tmp.
+OWN_TMP = """
+repository=$1 aside=$2; shift 2
+mkdir -p "$aside" && mount --bind "$repository" "$aside" || exit 1
+mount -t tmpfs tmpfs /tmp || exit 1
+[ -e "$repository" ] || { mkdir -p "$repository" && mount --bind "$aside" "$repository"; } || exit 1
+exec "$@"
+"""
 SERVICES = ("munged", "mariadbd", "slurmdbd", "slurmctld")
 
 
@@ -133,6 +143,17 @@ class Cluster(Slurm):
 
         wait_until(saved, "slurmctld has saved its jobs")
 
+    @contextlib.contextmanager
+    def full_cpu_nodes(self) -> Iterator[None]:
+        """Let jobs of the partition cpu wait meanwhile."""
+        fillers = [self.submit("sleep 10000", "--exclusive", "-p", "cpu", "-w", node) for node in CPU_NODES]
+        for filler in fillers:
+            self.wait_job(filler, "RUNNING")
+        try:
+            yield
+        finally:
+            self.command("scancel", *fillers)
+
     def crash(self, node: str) -> None:
         """Kill a node's slurmd and every process of its jobs at once, as a power cut does."""
         self.daemons.kill_tree(node)
@@ -142,8 +163,8 @@ class Cluster(Slurm):
         self._altered_nodes.add(node)
         if clock:
             (self.root / f"run/{node}.clock").write_text(str(clock), encoding="utf-8")
-        own_tmp = ("unshare", "--mount", "sh", "-c", 'mount -t tmpfs tmpfs /tmp && exec "$@"', "sh")
-        self.start_daemon(node, *(own_tmp if private_tmp else ()))
+        own_tmp = ("unshare", "--mount", "sh", "-c", OWN_TMP, "sh", REPOSITORY, self.root / "run/repository")
+        self.start_daemon(node, *(map(str, own_tmp) if private_tmp else ()))
         self.wait_nodes_ready()
 
     def break_prolog(self, node: str) -> None:

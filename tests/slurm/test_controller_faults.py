@@ -146,23 +146,23 @@ def test_whoever_comes_second_is_told_whose_the_study_is_and_disturbs_nothing(pr
     share_with_everybody(project.folder)
     home = project.folder.with_name(f"{project.folder.name}-home")
     project.forget_run("lead", 0)
-    first = project.start(*ON_SLURM)
-    script = project.script_process("baseline")
-    script.suspend()
-    others = [
-        project.start(*ON_SLURM),
-        project.start(*ON_SLURM, by=OtherUser(project, home)),
-        project.start(*ON_SLURM, by=OtherUser(project, home, sees_others=False)),
-        project.start(*ON_SLURM, by=Resuming(project)),
-    ]
+    with project.cluster.full_cpu_nodes():
+        first = project.start(*ON_SLURM)
+        project.wait_job("rule_baseline", "PENDING")
+        others = [
+            project.start(*ON_SLURM),
+            project.start(*ON_SLURM, by=OtherUser(project, home)),
+            project.start(*ON_SLURM, by=OtherUser(project, home, sees_others=False)),
+            project.start(*ON_SLURM, by=Resuming(project)),
+        ]
+        codes = [other.wait(expected=None) for other in others]
+    assert 0 not in codes
     for other in others:
-        assert other.wait(expected=None) != 0
         assert f"root's snakemake (process {first.pid} on " in other.text
         assert f"is running the study small in {project.folder}" in other.text
         assert f"kill -INT {first.pid}" in other.text
         assert "Traceback" not in other.text
     assert others[-1].text.startswith("Nothing to resume: ")
-    script.resume()
     first.wait()
     assert job_states(project) == [("baseline", "COMPLETED"), ("score", "COMPLETED")]
     assert_came_to_the_same(project, reference, "lead", 0)
@@ -174,8 +174,9 @@ def test_a_user_without_write_rights_is_told_so_and_whose_the_study_is(project: 
     idle = project.start(*ON_SLURM, by=OtherUser(project, home))
     assert idle.wait(expected=None) != 0
     assert "nobody may not write" in idle.text and "Traceback" not in idle.text
-    first = project.start(*ON_SLURM)
-    project.script_process("baseline").suspend()
-    beside = project.start(*ON_SLURM, by=OtherUser(project, home))
-    assert beside.wait(expected=None) != 0
+    with project.cluster.full_cpu_nodes():
+        first = project.start(*ON_SLURM)
+        project.wait_job("rule_baseline", "PENDING")
+        beside = project.start(*ON_SLURM, by=OtherUser(project, home))
+        assert beside.wait(expected=None) != 0
     assert f"root's snakemake (process {first.pid} on " in beside.text and "Traceback" not in beside.text

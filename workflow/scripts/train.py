@@ -2,36 +2,36 @@
 
 from pathlib import Path
 
-import torch
-from datasets import load_from_disk
-
 from parity.checkpoints import Checkpoints
 from parity.files import whole, write_json
 from parity.job import run_logged
-from parity.tokens import load_tokenizer
-from parity.training import run_key, train_run
+from parity.launch import train
+from parity.training import run_key
+from parity.training_process import Request
 
 
 def main(job):
-    torch.set_num_threads(job.params.cpu_threads)
     name, seed = job.wildcards.method, int(job.wildcards.seed)
-    model, method = job.params.model, job.params.method
-    key = run_key(method, seed, model, job.input.tokens, job.params.code, job.params.cpu_threads)
-    checkpoints = Checkpoints(job.resources.checkpoint_folder, job.params.study, name, seed, key[:16])
-    with whole(Path(job.output.model)) as folder:
-        record = train_run(
-            name,
-            seed,
-            method,
-            model,
-            load_tokenizer(model),
-            load_from_disk(job.input.tokens),
-            folder,
-            checkpoints,
-            job.resources.checkpoint_seconds,
+    model, method, tokens = job.params.model, job.params.method, job.input.tokens
+    key = run_key(method, seed, model, tokens, job.params.code, job.params.cpu_threads)
+    place = {"folder": job.resources.checkpoint_folder, "study": job.params.study, "method": name, "seed": seed}
+    checkpoints = place | {"key": key[:16]}
+    with whole(Path(job.output.model)) as out:
+        record = train(
+            Request(
+                name,
+                seed,
+                method,
+                model,
+                str(tokens),
+                str(out),
+                checkpoints,
+                job.resources.checkpoint_seconds,
+                job.params.cpu_threads,
+            )
         )
     write_json(job.output.record, record)
-    checkpoints.remove()
+    Checkpoints(**checkpoints).remove()
 
 
 if __name__ == "__main__":

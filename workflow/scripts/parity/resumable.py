@@ -84,11 +84,15 @@ class ResumableTrainer(SplitBatchTrainer):
         return max(held, self._carried["peak_memory_bytes"])
 
     def checkpoint_is_due(self) -> bool:
-        """Whether all processes of the run are to write a checkpoint now; `told_to_stop` is then known to all, too."""
+        """Whether all processes of the run are to write a checkpoint now."""
         waited = time.perf_counter() - self._last_written
-        number, due = self.ranks.largest([self.stop.received or 0, 0 < self.checkpoint_seconds <= waited])
+        return self.is_told_to_stop(0 < self.checkpoint_seconds <= waited)
+
+    def is_told_to_stop(self, or_else: bool = False) -> bool:
+        """Whether any process of the run got a signal, or says `or_else`: all of them hear the same."""
+        number, wish = self.ranks.largest([self.stop.received or 0, or_else])
         self.told_to_stop = signal.Signals(number) if number else None
-        return bool(number or due)
+        return bool(number or wish)
 
     def restore(self) -> None:
         """What the Trainer itself forgets of a checkpoint; called where it has begun all its sums at zero."""
@@ -175,7 +179,7 @@ class ResumableTrainer(SplitBatchTrainer):
 
     def _save_checkpoint(self, model, trial) -> None:
         problem = self.write_checkpoint()
-        if self.told_to_stop:
+        if self.is_told_to_stop():
             raise self._interrupted(problem)
 
     def _load_from_checkpoint(self, resume_from_checkpoint, model=None) -> None:
@@ -207,8 +211,7 @@ class ResumableTrainer(SplitBatchTrainer):
             # The next attempt evaluates from the start, and an evaluation draws a number.
             _set_random_state(before)
             raise self._interrupted(self.write_checkpoint()) from None
-        self.checkpoint_is_due()
-        if self.told_to_stop and self.state.global_step < self.state.max_steps:
+        if self.is_told_to_stop() and self.state.global_step < self.state.max_steps:
             raise self._interrupted(self.write_checkpoint())
         return metrics
 
@@ -229,8 +232,7 @@ class _CheckpointCallback(TrainerCallback):
         control.should_save = self.trainer.checkpoint_is_due()
 
     def on_prediction_step(self, args, state, control, **_: Any) -> None:
-        self.trainer.checkpoint_is_due()
-        if self.trainer.told_to_stop:
+        if self.trainer.is_told_to_stop():
             raise _EvaluationCut
 
 

@@ -188,6 +188,7 @@ def _describe(error: jsonschema.ValidationError) -> Iterator[str]:
         for name in sorted(set(error.instance) - set(known)):
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(known)}"
+            hint = _misplaced(name, known, error.instance.get("kind")) or hint
             yield f"{prefix}{name} = {_short(error.instance[name])}: unknown key, {hint}"
     elif error.validator == "required":
         missing = [name for name in error.validator_value if name not in error.instance]
@@ -200,6 +201,17 @@ def _describe(error: jsonschema.ValidationError) -> Iterator[str]:
     else:
         about = error.schema.get("description") if isinstance(error.schema, dict) else None
         yield f"{key} = {_short(error.instance)}: {error.message}" + (f" ({about.rstrip('.')})" if about else "")
+
+
+def _misplaced(name: str, known: list[str], kind: str | None) -> str | None:
+    """Where a key of the blocks train and generation belongs, if `name` is one and stands beside `known` ones instead."""
+    for block in ("train", "generation"):
+        if name == block or name in load_schema("config")["$defs"][block]["properties"]:
+            if block in known:
+                return f"it belongs into the block {block}: {block}: {{{name}: ...}}"
+            if block == "train" and kind is not None:
+                return f"a method of kind {kind} trains nothing; remove it"
+    return None
 
 
 def _short(value: Any) -> str:
@@ -260,12 +272,27 @@ def _contrast_contradictions(config: dict) -> Iterator[tuple[str, str, str]]:
         seen.add(frozenset(pair))
 
 
+def _split_contradictions(name: str, train: dict) -> Iterator[tuple[str, str, str]]:
+    """What speaks against computing a step's batch on so many processes in so many parts."""
+    processes, parts, size = train["gpus_per_run"], train["gradient_accumulation_steps"], train.get("batch_size", 0)
+    if size % (processes * parts):
+        fitting = [n for n in range(1, size + 1) if size % (n * parts) == 0]
+        yield (
+            f"methods.{name}.train.batch_size = {size}",
+            f"cannot be shared evenly by gpus_per_run = {processes} processes in gradient_accumulation_steps = {parts} parts each",
+            f"Take a multiple of {processes * parts}, or gpus_per_run of {' or '.join(map(str, fitting)) or 1}",
+        )
+    if train["fsdp"] and processes == 1:
+        yield f"methods.{name}.train.fsdp = true", "a single process has nobody to share with", "Set gpus_per_run or remove fsdp"
+
+
 def _method_contradictions(config: dict, name: str) -> Iterator[tuple[str, str, str]]:
     block = method_block(config, name)
     if block["kind"] in TRAINED_KINDS:
         for key in NEEDED_TRAIN_KEYS:
             if block["train"].get(key) is None and not (key == "num_train_epochs" and block["train"]["max_steps"]):
                 yield f"methods.{name}.train.{key}", "not set", f"Set it there, or for all methods as train.{key}"
+        yield from _split_contradictions(name, block["train"])
     if block["kind"] in GENERATING_KINDS:
         generation = block["generation"]
         drawing = [key for key in ("temperature", "top_k", "top_p") if key in generation]

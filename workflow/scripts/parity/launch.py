@@ -40,9 +40,11 @@ def train(request: Request) -> dict:
         InputError: as train_run says, or not even one example fits.
         Interrupted: as train_run says, or a process of the run was killed.
     """
+    asked = _settings(request)
     while True:
         try:
-            return _train_in_processes(request) if _settings(request)["gpus_per_run"] > 1 else request.train()
+            record = _train_in_processes(request) if asked["gpus_per_run"] > 1 else request.train()
+            return record | {"settings": asked}
         except RuntimeError as error:
             if not (isinstance(error, OutOfMemory) or is_out_of_memory(error)):
                 raise

@@ -48,6 +48,8 @@ def load_model(folder: str) -> PreTrainedModel:
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         if isinstance(error, OSError) and error.errno:
             raise
+        if "Cannot allocate memory" in str(error):
+            raise InputError(folder, "too little memory to load the model", "Ask for more (mem_mb)") from error
         problem = f"the model cannot be loaded ({str(error).splitlines()[0]})"
         raise InputError(folder, problem, "Fetch or copy it again") from error
     if missing := sorted(loading["missing_keys"]):

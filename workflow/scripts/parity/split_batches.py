@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -92,6 +93,11 @@ class SplitBatchTrainer(Seq2SeqTrainer):
         if self._order is not None:
             self._order.set_epoch(epoch)
         super()._run_epoch(epoch=epoch, **arguments)
+
+    @contextmanager
+    def _defer_fsdp_gradient_reduction(self) -> Iterator[None]:
+        # Kept back until a batch's last part, gradients would lie whole on every process: what FSDP is there to avoid.
+        yield
 
     def _dataloader(self, data: Dataset, batches: Sampler[list[int]]) -> DataLoader:
         # An example without anything to predict, for a process that has none of its own.

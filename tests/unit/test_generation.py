@@ -9,7 +9,7 @@ from parity.generation import generate_summaries, generation_config
 from parity.models import load_model
 from parity.tokens import load_tokenizer
 
-GREEDY = {"max_new_tokens": 12, "num_beams": 1, "do_sample": False, "batch_size": 8}
+GREEDY = {"max_new_tokens": 12, "num_beams": 1, "do_sample": False, "batch_size": 8, "precision": "auto"}
 DRAWN = GREEDY | {"do_sample": True}
 
 

@@ -32,7 +32,16 @@ TRAINING = {
     "loss": [{"step": 10, "loss": 2.0}, {"step": 20, "loss": 1.0}],
     "eval_loss": [{"step": 10, "eval_loss": 2.5}, {"step": 20, "eval_loss": 1.25}],
 }
-GENERATION = {"seconds": 2.0, "dialogues": 5, "new_tokens": 50, "cut_off": 1, "empty": 0, "device": "cpu", "machine": MACHINE}
+GENERATION = {
+    "seconds": 2.0,
+    "dialogues": 5,
+    "new_tokens": 50,
+    "cut_off": 1,
+    "empty": 0,
+    "precision": "fp32",
+    "device": "cpu",
+    "machine": MACHINE,
+}
 
 
 def arguments() -> dict:

@@ -29,7 +29,7 @@ DEFAULTS = {
     key: schema["default"] for key, schema in load_schema("config")["$defs"]["train"]["properties"].items() if "default" in schema
 }
 TRAIN = DEFAULTS | {"learning_rate": 0.02, "batch_size": 4, "num_train_epochs": 4, "logging_steps": 1}
-GREEDY = {"max_new_tokens": 10, "num_beams": 1, "do_sample": False, "batch_size": 8}
+GREEDY = {"max_new_tokens": 10, "num_beams": 1, "do_sample": False, "batch_size": 8, "precision": "auto"}
 STEPS = 3 * 4
 BLOCKS = {
     "full": {"kind": "full"},

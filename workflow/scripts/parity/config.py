@@ -293,6 +293,13 @@ def _method_contradictions(config: dict, name: str) -> Iterator[tuple[str, str, 
             if block["train"].get(key) is None and not (key == "num_train_epochs" and block["train"]["max_steps"]):
                 yield f"methods.{name}.train.{key}", "not set", f"Set it there, or for all methods as train.{key}"
         yield from _split_contradictions(name, block["train"])
+        prefix = str(block.get("peft", {}).get("peft_type")).upper() == "PREFIX_TUNING"
+        if prefix and block["train"]["gradient_checkpointing"]:
+            yield (
+                f"methods.{name}.train.gradient_checkpointing = true",
+                "a prefix reaches the layers through the cache, which checkpointing switches off",
+                "Remove it, or raise gradient_accumulation_steps where memory is short",
+            )
     if block["kind"] in GENERATING_KINDS:
         generation = block["generation"]
         drawing = [key for key in ("temperature", "top_k", "top_p") if key in generation]

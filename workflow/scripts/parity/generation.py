@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import gc
+import math
 import time
 
 import torch
+from accelerate.utils.memory import should_reduce_batch_size
 from datasets import Dataset
 from tqdm import tqdm
-from transformers import DataCollatorWithPadding, GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase, set_seed
+from transformers import (
+    BatchEncoding,
+    DataCollatorWithPadding,
+    GenerationConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+    set_seed,
+)
 
 from .job import terminal
 from .models import base_model, device_name, pick_device
+from .precision import PRECISIONS, resolved_precision
 from .provenance import describe_machine
 
 SPECIAL_TOKENS = (
@@ -38,7 +49,8 @@ def generate_summaries(
     """
     set_seed(seed)
     device = pick_device()
-    model.to(device).eval()
+    precision = resolved_precision(settings["precision"])
+    model.to(device, PRECISIONS[precision]).eval()
     config = generation_config(model, settings)
     # generate() fills what a config leaves open from the model's own: a checkpoint's decoding would slip in that way.
     for holder in {model, base_model(model)}:
@@ -54,8 +66,7 @@ def generate_summaries(
         for start in range(0, len(order), settings["batch_size"]):
             batch = order[start : start + settings["batch_size"]]
             inputs = collate([{"input_ids": rows[index]["input_ids"]} for index in batch]).to(device)
-            outputs = model.generate(**inputs, generation_config=config)
-            for index, ids in zip(batch, outputs.tolist(), strict=True):
+            for index, ids in zip(batch, _generated(model, inputs, config), strict=True):
                 summaries[index] = tokenizer.decode(ids, skip_special_tokens=True).strip()
                 ended = tokenizer.eos_token_id in ids[1:]
                 length = ids.index(tokenizer.eos_token_id, 1) if ended else len(ids) - 1
@@ -69,9 +80,27 @@ def generate_summaries(
         "new_tokens": new_tokens,
         "cut_off": cut_off,
         "empty": sum(not summary for summary in summaries),
+        "precision": precision,
         "device": device_name(),
         "machine": describe_machine(),
     }
+
+
+def _generated(model: PreTrainedModel, inputs: BatchEncoding, config: GenerationConfig) -> list[list[int]]:
+    """Token ids of a summary each; where memory is too short for all at once, half of them after the other."""
+    size = len(inputs["input_ids"])
+    try:
+        return model.generate(**inputs, generation_config=config).tolist()
+    except RuntimeError as error:
+        # Tokens are drawn for a whole batch at once: halves would draw others.
+        if size == 1 or config.do_sample or not should_reduce_batch_size(error):
+            raise
+        print(f"{size} dialogues at a time do not fit into memory: {math.ceil(size / 2)} now", flush=True)
+    gc.collect()
+    torch.cuda.empty_cache()
+    halves = [slice(0, math.ceil(size / 2)), slice(math.ceil(size / 2), size)]
+    parts = [BatchEncoding({key: values[half] for key, values in inputs.items()}) for half in halves]
+    return [ids for part in parts for ids in _generated(model, part, config)]
 
 
 def generation_config(model: PreTrainedModel, settings: dict) -> GenerationConfig:
@@ -80,5 +109,5 @@ def generation_config(model: PreTrainedModel, settings: dict) -> GenerationConfi
     for name in SPECIAL_TOKENS:
         value = getattr(model.generation_config, name, None)
         special[name] = value if value is not None else getattr(model.config, name, None)
-    decoding = {key: value for key, value in settings.items() if key != "batch_size"}
+    decoding = {key: value for key, value in settings.items() if key not in ("batch_size", "precision")}
     return GenerationConfig(use_cache=True, **special, **decoding)

@@ -7,12 +7,14 @@ from datasets import load_from_disk
 
 from parity.checkpoints import Checkpoints
 from parity.files import whole, write_json
+from parity.gpu_slots import take_gpus
 from parity.job import run_logged
 from parity.tokens import load_tokenizer
 from parity.training import run_key, train_run
 
 
 def main(job):
+    take_gpus(job, job.params.method["train"]["gpus_per_run"])
     torch.set_num_threads(job.params.cpu_threads)
     name, seed = job.wildcards.method, int(job.wildcards.seed)
     model, method = job.params.model, job.params.method

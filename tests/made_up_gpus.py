@@ -63,3 +63,22 @@ def write_command(folder: Path, script: str) -> str:
     command.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
     command.chmod(0o755)
     return f"{folder}:{os.environ['PATH']}"
+
+
+def write_amd_nodes(folder: Path, gpus: list[tuple[int, int]]) -> Path:
+    """Write what AMD's driver says of a machine with one processor and `gpus`: (unique id, MiB) each."""
+    _write_node(folder / "0", {"cpu_cores_count": 8, "simd_count": 0, "drm_render_minor": 0}, [(0, 2**35)])
+    for number, (unique_id, mebibytes) in enumerate(gpus):
+        properties = {"simd_count": 416, "unique_id": unique_id, "drm_render_minor": 128 + number}
+        _write_node(folder / str(number + 1), properties, [(1, mebibytes * 2**20)])
+    return folder
+
+
+def _write_node(node: Path, properties: dict[str, int], banks: list[tuple[int, int]]) -> None:
+    node.mkdir(parents=True)
+    (node / "name").write_text("gfx942\n", encoding="utf-8")
+    (node / "properties").write_text("".join(f"{key} {value}\n" for key, value in properties.items()), encoding="utf-8")
+    for number, (kind, size) in enumerate(banks):
+        bank = node / f"mem_banks/{number}"
+        bank.mkdir(parents=True)
+        (bank / "properties").write_text(f"heap_type {kind}\nsize_in_bytes {size}\n", encoding="utf-8")

@@ -14,10 +14,10 @@ NODES = Path("/sys/class/kfd/kfd/topology/nodes")
 GPU_MEMORY = (1, 2)
 
 
-def all_gpus(nodes: Path = NODES) -> list[Gpu]:
+def all_gpus() -> list[Gpu]:
     """Every GPU that this process may use, in ROCm's order. Empty without AMD's driver."""
     gpus: list[Gpu] = []
-    numbered = (path for path in nodes.glob("[0-9]*") if path.name.isdigit())
+    numbered = (path for path in NODES.glob("[0-9]*") if path.name.isdigit())
     for node in sorted(numbered, key=lambda path: int(path.name)):
         properties = _properties(node / "properties")
         # The others are processors.

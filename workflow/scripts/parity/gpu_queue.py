@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -34,35 +34,34 @@ class Run:
 def choose(run: Run, others: Sequence[Run]) -> tuple[str, ...]:
     """The ids that `run` may take now; empty where it has to wait.
 
-    The runs that wait since before it are served before it. One of these that cannot have all its GPUs yet is promised the
-    emptiest ones, which nobody later takes: so a run of several GPUs, or of much memory, is not overtaken for ever, and no
-    two runs wait for each other, since a run holds nothing while it waits.
+    The runs that wait since before it are served before it: each is promised the GPUs that are emptiest then, and `run` may
+    take these only where it would leave room on them. So a run of several GPUs, or of much memory, is not overtaken for ever;
+    and no two runs wait for each other, since a run holds nothing while it waits.
     """
     holders: dict[str, list[Run]] = defaultdict(list)
     for other in others:
         for gpu in other.granted:
             holders[gpu].append(other)
     for earlier in sorted(waiting_before(run, others), key=lambda other: other.arrived):
-        chosen, ready = _emptiest(earlier, holders)
-        for gpu in chosen:
-            holders[gpu].append(earlier if ready else replace(earlier, runs_per_gpu=1))
-    chosen, ready = _emptiest(run, holders)
-    return tuple(gpu for gpu in run.usable if gpu in chosen) if ready else ()
+        for gpu in _emptiest(earlier, holders):
+            holders[gpu].append(earlier)
+    chosen = _emptiest(run, holders)
+    can_start = len(chosen) == run.count and all(_fits(run, gpu, holders[gpu]) for gpu in chosen)
+    return tuple(gpu for gpu in run.usable if gpu in chosen) if can_start else ()
 
 
 def waiting_before(run: Run, others: Sequence[Run]) -> list[Run]:
     return [other for other in others if not other.granted and other.arrived < run.arrived]
 
 
-def _emptiest(run: Run, holders: dict[str, list[Run]]) -> tuple[list[str], bool]:
-    """The GPUs that suit `run` best, and whether it can have all of them at once now."""
+def _emptiest(run: Run, holders: dict[str, list[Run]]) -> list[str]:
+    """The GPUs that suit `run` best: those where it fits now, and of them those with the fewest runs, the least memory taken."""
 
     def fullness(gpu: str) -> tuple:
         taken = sum(_memory_of(holder, run.usable[gpu]) for holder in holders[gpu])
         return not _fits(run, gpu, holders[gpu]), len(holders[gpu]), taken
 
-    chosen = sorted(run.usable, key=fullness)[: run.count]
-    return chosen, len(chosen) == run.count and all(_fits(run, gpu, holders[gpu]) for gpu in chosen)
+    return sorted(run.usable, key=fullness)[: run.count]
 
 
 def _fits(run: Run, gpu: str, holders: Sequence[Run]) -> bool:

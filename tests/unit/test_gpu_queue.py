@@ -120,7 +120,7 @@ def test_whatever_comes_and_goes_no_gpu_is_given_too_often_and_every_run_gets_it
             shares = [holder.memory_mb or ROOM / holder.runs_per_gpu for holder in together]
             assert len(together) <= 1 or len(together) <= min(holder.runs_per_gpu for holder in together)
             assert len(together) <= 1 or sum(shares) <= ROOM
-        if holding and chance.random() < 0.5 or (arrived >= 60 and holding):
+        if holding and (arrived >= 60 or chance.random() < 0.5):
             holding.remove(chance.choice(holding))
         # Somebody computes as long as somebody waits: no two runs wait for each other.
         assert holding or not waiting or arrived < 60 or any(choose(r, [o for o in waiting if o is not r]) for r in waiting)

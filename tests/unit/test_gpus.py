@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from made_up_gpus import MadeUpGpu, uuid, write_amd_nodes, write_command, write_nvidia_smi
 
-from parity import amd, gpus
+from parity import amd, gpus, nvidia
 from parity.errors import InputError
 
 VARIABLES = ("CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
@@ -151,6 +151,17 @@ def test_a_broken_nvidia_smi_is_said_and_what_it_lists_all_the_same_is_used(tmp_
     assert seen() == [uuid(0)]
 
 
+def test_an_nvidia_smi_that_does_not_answer_is_no_machine_without_gpus(tmp_path, monkeypatch):
+    monkeypatch.setattr(nvidia, "SECONDS_TO_ANSWER", 0.1)
+    os.environ["PATH"] = write_command(tmp_path / "bin", f"touch {tmp_path}/asked; exec sleep 1000")
+    with pytest.raises(InputError, match=r"nvidia-smi -L: .*timed out.*export CUDA_VISIBLE_DEVICES=-1"):
+        gpus.visible_gpus({})
+    (tmp_path / "asked").unlink(missing_ok=True)
+    # Where no GPU is wanted, none is asked for.
+    assert seen(CUDA_VISIBLE_DEVICES="-1") == []
+    assert not (tmp_path / "asked").exists()
+
+
 def test_a_process_is_shown_its_gpus_by_uuid(divided):
     found = gpus.visible_gpus({})
     gpus.show_only([found[2], found[0]])
@@ -181,9 +192,7 @@ def test_more_processes_than_gpus_are_refused_and_none_where_they_compute_on_the
     found = gpus.visible_gpus({})
     assert gpus.enough_gpus("", 4, found) == found
     assert gpus.enough_gpus("", 5, []) == []
-    assert refusal(5) == (
-        "train.gpus_per_run = 5: a GPU for each process is needed, and this machine has 4 GPUs. Set it to 4"
-    )
+    assert refusal(5) == ("train.gpus_per_run = 5: a GPU for each process is needed, and this machine has 4 GPUs. Set it to 4")
     os.environ["CUDA_VISIBLE_DEVICES"] = "2"
     assert "only 1 GPU can be seen here: the environment hides 3 more. Set it to 1, or show more GPUs" in refusal(2)
 
@@ -214,8 +223,7 @@ def amd_machine(tmp_path, monkeypatch):
 def test_a_torch_for_rocm_computes_on_amds_gpus(amd_machine):
     found = gpus.visible_gpus({})
     assert [(gpu.index, gpu.id, gpu.uuid, gpu.name, gpu.memory_mb) for gpu in found] == [
-        (number, f"renderD{128 + number}", f"GPU-{0xABC0 + number:016x}", "gfx942", 65520 * 2**20 // 10**6)
-        for number in range(3)
+        (number, f"renderD{128 + number}", f"GPU-{0xABC0 + number:016x}", "gfx942", 65520 * 2**20 // 10**6) for number in range(3)
     ]
 
 

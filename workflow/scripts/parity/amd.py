@@ -35,15 +35,15 @@ def all_gpus() -> list[Gpu]:
     return gpus
 
 
-def visible_gpus(gpus: Sequence[Gpu], environ: Mapping[str, str]) -> list[Gpu]:
-    """Those of `gpus` that ROCR_VISIBLE_DEVICES and, counted among the ones which that leaves, HIP_VISIBLE_DEVICES show.
+def visible_gpus(environ: Mapping[str, str]) -> list[Gpu]:
+    """The GPUs that ROCR_VISIBLE_DEVICES and, counted among the ones which that leaves, HIP_VISIBLE_DEVICES show.
 
     CUDA_VISIBLE_DEVICES is read where HIP_VISIBLE_DEVICES is not set, as HIP does.
 
     Raises:
         InputError: one of them names what is not there.
     """
-    left = list(gpus)
+    left = all_gpus()
     hip = "HIP_VISIBLE_DEVICES" if "HIP_VISIBLE_DEVICES" in environ else "CUDA_VISIBLE_DEVICES"
     for variable in ("ROCR_VISIBLE_DEVICES", hip):
         if variable in environ and left:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .errors import InputError
@@ -49,7 +49,7 @@ def chosen_gpus(variable: str, value: str, gpus: Sequence[Gpu]) -> list[Gpu]:
             without a word.
     """
     chosen: list[Gpu] = []
-    for entry in _entries(value):
+    for entry in named_entries(value):
         where, known = f"{variable} = {value}", ", ".join(map(str, gpus))
         names = _names_meant(entry, gpus)
         if not names:
@@ -63,11 +63,11 @@ def chosen_gpus(variable: str, value: str, gpus: Sequence[Gpu]) -> list[Gpu]:
     return chosen
 
 
-def _entries(value: str) -> Iterator[str]:
-    for entry in (part.strip() for part in value.split(",")):
-        if entry in ("", NO_GPU) or re.fullmatch(r"-\d+", entry):
-            return
-        yield entry
+def named_entries(value: str) -> list[str]:
+    """What stands in such a variable before anything that ends the list."""
+    entries = [part.strip() for part in value.split(",")]
+    ends = (number for number, entry in enumerate(entries) if entry in ("", NO_GPU) or re.fullmatch(r"-\d+", entry))
+    return entries[: next(ends, len(entries))]
 
 
 def _names_meant(entry: str, gpus: Sequence[Gpu]) -> set[str]:

@@ -19,10 +19,9 @@ def visible_gpus(environ: Mapping[str, str] = os.environ) -> list[Gpu]:
     """The GPUs that torch would see, in the order that the environment gives them. Empty where there are none.
 
     Raises:
-        InputError: the environment names a GPU that is not there.
+        InputError: the environment names a GPU that is not there, or nvidia-smi does not answer.
     """
-    vendor = _vendor()
-    return vendor.visible_gpus(vendor.all_gpus(), environ)
+    return _vendor().visible_gpus(environ)
 
 
 def show_only(gpus: Sequence[Gpu]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree
 
 from .errors import InputError
-from .gpu_device import Gpu, chosen_gpus
+from .gpu_device import Gpu, chosen_gpus, named_entries
 
 VARIABLE = "CUDA_VISIBLE_DEVICES"
 # A driver that hangs must not hold up the run for ever.
@@ -38,17 +38,17 @@ def all_gpus() -> list[Gpu]:
     return gpus
 
 
-def visible_gpus(gpus: Sequence[Gpu], environ: Mapping[str, str]) -> list[Gpu]:
-    """Those of `gpus` that CUDA_VISIBLE_DEVICES leaves visible: all where it is not set.
-
-    Its numbers count in nvidia-smi's order.
+def visible_gpus(environ: Mapping[str, str]) -> list[Gpu]:
+    """The GPUs that CUDA_VISIBLE_DEVICES leaves visible: all where it is not set. Its numbers count in nvidia-smi's order.
 
     Raises:
-        InputError: it names what is not there; or it holds numbers that mean other GPUs to CUDA than to nvidia-smi.
+        InputError: it names what is not there; or it holds numbers that mean other GPUs to CUDA than to nvidia-smi; or
+            nvidia-smi does not answer.
     """
     value = environ.get(VARIABLE)
+    gpus = all_gpus() if value is None or named_entries(value) else []
     if value is None or not gpus:
-        return list(gpus)
+        return gpus
     if re.match(r"\s*\+?\d", value) and environ.get("CUDA_DEVICE_ORDER") == "FASTEST_FIRST" and len({g.name for g in gpus}) > 1:
         raise InputError(
             f"{VARIABLE} = {value}",
@@ -101,8 +101,9 @@ def _nvidia_smi(*options: str) -> str:
     except FileNotFoundError:
         return ""
     except (OSError, subprocess.TimeoutExpired) as error:
-        print(f"No GPU is used: {error}", file=sys.stderr, flush=True)
-        return ""
+        # Computing on without it, this run could meet another one on a GPU.
+        remedy = f"Look at the driver; to compute on the CPU alone: export {VARIABLE}=-1"
+        raise InputError(" ".join(command), f"which GPUs there are cannot be asked ({error})", remedy) from error
     if done.returncode != 0:
         said = (done.stderr or done.stdout).strip()
         print(f"{' '.join(command)} ended with {done.returncode}: {said}", file=sys.stderr, flush=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -467,6 +468,19 @@ def test_the_scripts_ask_nothing_of_cuda_before_the_gpus_are_taken():
         text=True,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_nobody_decides_while_another_one_does(take, tmp_path):
+    folder = tmp_path / "runs"
+    folder.mkdir(mode=0o1777)
+    deciding = os.open(folder, os.O_RDONLY)
+    fcntl.flock(deciding, fcntl.LOCK_EX)
+    taker = take()
+    # The kernel lists who waits for a lock.
+    while not re.search(rf"-> FLOCK .* {taker.pid} ", Path("/proc/locks").read_text(encoding="utf-8")):
+        assert taker.process.poll() is None and not list(folder.iterdir())
+    os.close(deciding)
+    assert taker.gpus() == [uuid(0)]
 
 
 def test_of_many_that_come_at_once_no_two_compute_on_one_gpu(take):

@@ -96,8 +96,11 @@ def take(tmp_path, processes) -> Callable[..., Taker]:
             **{name: value for name, value in os.environ.items() if not name.endswith("_VISIBLE_DEVICES")},
             "PATH": f"{machine}:{os.environ['PATH']}",
             "PYTHONPATH": str(SCRIPTS),
-            "PARITY_GPU_FOLDER": str(tmp_path / "runs"),
+            # A way that a link is part of, as /tmp is one on some machines.
+            "PARITY_GPU_FOLDER": str(tmp_path / "link/runs"),
         }
+        if not (tmp_path / "link").exists():
+            (tmp_path / "link").symlink_to(tmp_path)
         if visible is not None:
             environment["CUDA_VISIBLE_DEVICES"] = visible
         taker = Taker(environment, count, **more)
@@ -193,7 +196,7 @@ def test_a_run_of_several_gpus_gets_different_ones(take):
 MANY_TIMES = """
     from pathlib import Path
 
-    folder = Path(os.environ["PARITY_GPU_FOLDER"]).parent
+    folder = Path(os.environ["PARITY_GPU_FOLDER"]).parent.resolve()
     for gpu in os.environ["CUDA_VISIBLE_DEVICES"].split(","):
         # Fails where another run computes on it.
         (folder / f"{gpu}.used").mkdir()

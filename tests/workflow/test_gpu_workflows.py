@@ -11,7 +11,18 @@ import pytest
 from made_up_gpus import MadeUpGpu, uuid, write_nvidia_smi
 from project import Project
 
-WITH_PROFILE = ("--profile", "profiles/local-gpu", "--configfile", "config/config.yaml", "--cores", "2", "--until", "train")
+WITH_PROFILE = (
+    "--profile",
+    "profiles/local-gpu",
+    "--configfile",
+    "config/config.yaml",
+    "--cores",
+    "2",
+    "--retries",
+    "0",
+    "--until",
+    "train",
+)
 
 # In place of training: fail where another job is on one of these GPUs, and stay there until a third job waits for its turn.
 COMPUTE = """
@@ -157,3 +168,6 @@ def test_a_run_asks_for_the_gpus_and_threads_of_all_its_processes(prepared: Proj
     assert "threads: 6" in train and "gpu=2" in train
     generate = planned.split("rule generate:")[1].split("rule ")[0]
     assert "threads: 3" in generate and "gpu=1," in generate
+    # On a machine without GPUs the profile gives one place, which a run of two processes on the CPU takes too.
+    planned = prepared.snakemake("-n", "--cores", "16", "--configfile", config, "--resources", "gpu=1").stdout
+    assert "gpu=1," in planned.split("rule train:")[1].split("rule ")[0]

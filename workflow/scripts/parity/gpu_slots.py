@@ -118,7 +118,10 @@ def _wait_for(run: Run, gpus: Sequence[Gpu]) -> tuple[str, ...]:
 
 def _folder() -> Path:
     """The folder of all runs on this machine, which everybody may write to."""
-    folder = Path(os.environ.get(FOLDER_VARIABLE) or FOLDER)
+    named = Path(os.environ.get(FOLDER_VARIABLE) or FOLDER)
+    # As the kernel names what lies in it. The folder itself must be none of the links that anybody can put into /tmp.
+    folder = named.parent.resolve() / named.name
+    # Whatever the first user's umask is, the others may write too.
     umask = os.umask(0)
     try:
         folder.mkdir(mode=0o1777, exist_ok=True)

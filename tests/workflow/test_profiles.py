@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from made_up_gpus import MadeUpGpu, uuid, write_nvidia_smi
 from project import ROOT, Project
 from snakemake.profiles import ProfileConfigFileParser
 
@@ -23,6 +26,8 @@ def read(project: Project, profile: str, monkeypatch, **site) -> dict:
     path = project.folder / "profiles/site.yaml"
     path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text(encoding="utf-8")) | site), encoding="utf-8")
     monkeypatch.chdir(project.folder)
+    # The profiles' own additions to it.
+    monkeypatch.setattr(sys, "path", sys.path.copy())
     with Path(f"profiles/{profile}/profile.yaml").open(encoding="utf-8") as stream:
         return ProfileConfigFileParser().parse(stream)
 
@@ -53,6 +58,43 @@ def test_the_rules_that_a_profile_names_exist(project: Project, profile: str, mo
     rules = set(project.snakemake("--list-rules").stdout.split())
     named = {entry.split(":", 1)[0] for entry in read(project, profile, monkeypatch)["set-resources"]}
     assert named and named <= rules
+
+
+@pytest.mark.parametrize(
+    ("gpus", "visible", "runs_per_gpu", "slots"),
+    [(8, None, 1, 8), (8, "2,5", 1, 2), (2, None, 3, 6), (2, "-1", 3, 1), (0, None, 2, 1)],
+)
+def test_the_local_profile_runs_as_many_at_a_time_as_there_are_slots(
+    project: Project, monkeypatch, gpus, visible, runs_per_gpu, slots
+):
+    """nvidia-smi is made up: no GPU is where tests run."""
+    monkeypatch.setenv("PATH", write_nvidia_smi(project.folder / "bin", [MadeUpGpu(uuid(number)) for number in range(gpus)]))
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if visible is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    path = project.folder / "profiles/local-gpu/profile.yaml"
+    text = path.read_text(encoding="utf-8")
+    # The one line that a user edits.
+    assert len(re.findall(r"runs_per_gpu = \d", text)) == 1
+    path.write_text(text.replace("runs_per_gpu = 1", f"runs_per_gpu = {runs_per_gpu}"), encoding="utf-8")
+    settings = read(project, "local-gpu", monkeypatch)
+    assert settings["resources"] == [f"gpu={slots}"]
+    for rule in ("train", "generate"):
+        assert resources_of(settings, rule)["runs_per_gpu"] == str(runs_per_gpu)
+
+
+@pytest.mark.parametrize("profile", SLURM)
+def test_slurm_says_which_gpus_are_a_jobs(project: Project, profile: str, monkeypatch):
+    settings = read(project, profile, monkeypatch)
+    assert {resources_of(settings, rule)["gpus_from"] for rule in ("train", "generate")} == {"scheduler"}
+
+
+@pytest.mark.parametrize("profile", ["default", "local-gpu"])
+def test_everywhere_else_parity_does(project: Project, profile: str):
+    arguments = ("-n", "--cores", "4", "--profile", f"profiles/{profile}", "--configfile", "config/config.yaml")
+    planned = project.snakemake(*arguments).stdout
+    # A line a job that computes on GPUs: 6 trainings, 7 generations.
+    assert planned.count("gpus_from=slots") == 13 and "scheduler" not in planned
 
 
 @pytest.mark.parametrize("profile", SLURM)

@@ -13,6 +13,7 @@ sys.path.insert(0, str(SCRIPTS))
 
 from parity import config as study
 from parity import controller
+from parity import gpus
 from parity.errors import InputError
 from parity.hub import MODEL_FILES
 from parity.source_digest import source_digest
@@ -88,6 +89,10 @@ def code_of(script):
     return source_digest(SCRIPTS / f"{script}.py")
 
 
+def gpus_per_run(wildcards):
+    return study.method_block(config, wildcards.method)["train"]["gpus_per_run"]
+
+
 def trained_model(wildcards):
     return f"{RUN}/model" if study.is_trained(config, wildcards.method) else []
 
@@ -138,7 +143,25 @@ def check_files():
             )
 
 
+def check_gpus(jobs):
+    """Raise, before any job runs, where this machine has fewer GPUs than a run of `jobs` needs, or not the named ones."""
+    wanting = [job for job in jobs if job.resources.get("gpus_from") == "slots"]
+    try:
+        visible = gpus.visible_gpus() if wanting else []
+        for job in wanting:
+            count = gpus_per_run(job.wildcards) if job.name == "train" else 1
+            key = f"methods.{job.wildcards.method}.train.gpus_per_run"
+            gpus.enough_gpus(f"{CONFIG_FILE}: {key} = {count}", count, visible)
+    except InputError as error:
+        raise WorkflowError(str(error)) from None
+
+
 check_files()
+
+
+onstart:
+    if workflow.local_exec:
+        check_gpus(workflow.dag.needrun_jobs())
 
 
 wildcard_constraints:

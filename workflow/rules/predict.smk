@@ -18,6 +18,8 @@ rule generate:
     threads: config["cpu_threads"]
     resources:
         gpu=1,
+        gpus_from="slots",
+        runs_per_gpu=1,
         mem_mb=lambda wildcards, attempt: 8000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:

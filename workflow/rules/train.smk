@@ -14,9 +14,13 @@ rule train:
         method=method_pattern(*study.TRAINED_KINDS),
     conda:
         "../envs/parity.yaml"
-    threads: config["cpu_threads"]
+    # Each of its processes computes with so many.
+    threads: lambda wildcards: config["cpu_threads"] * gpus_per_run(wildcards)
     resources:
-        gpu=1,
+        gpu=gpus_per_run,
+        # Who says which ones: "slots", Parity itself, among all runs on the machine; "scheduler", a cluster's.
+        gpus_from="slots",
+        runs_per_gpu=1,
         mem_mb=lambda wildcards, attempt: 8000 * attempt,
         runtime=lambda wildcards, attempt: 240 * attempt,
         # Outside the outputs, which Snakemake deletes when a job fails. A profile may name a faster or a shared disk.

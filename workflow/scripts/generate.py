@@ -5,12 +5,14 @@ from datasets import load_from_disk
 
 from parity.files import write_json, write_json_lines
 from parity.generation import generate_summaries
+from parity.gpu_slots import take_gpus
 from parity.job import run_logged
 from parity.methods import load_trained
 from parity.tokens import load_tokenizer
 
 
 def main(job):
+    take_gpus(job, 1)
     torch.set_num_threads(job.params.cpu_threads)
     method, seed = job.params.method, int(job.wildcards.seed)
     rows = load_from_disk(job.input.tokens)["test"]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from parity.checkpoints import Checkpoints
 from parity.files import whole, write_json
+from parity.gpu_slots import take_gpus
 from parity.job import run_logged
 from parity.launch import train
 from parity.training import run_key
@@ -11,6 +12,7 @@ from parity.training_process import Request
 
 
 def main(job):
+    take_gpus(job, job.params.method["train"]["gpus_per_run"])
     name, seed = job.wildcards.method, int(job.wildcards.seed)
     model, method, tokens = job.params.model, job.params.method, job.input.tokens
     key = run_key(method, seed, model, tokens, job.params.code, job.params.cpu_threads)

@@ -17,6 +17,7 @@ from datasets import load_from_disk
 from .checkpoints import Checkpoints
 from .errors import InputError, Interrupted
 from .files import read_json, write_json
+from .gpu_slots import hold_gpus
 from .tokens import load_tokenizer
 from .training import train_run
 
@@ -75,6 +76,7 @@ def outcome_of(folder: Path, rank: int) -> dict | None:
 
 def main() -> None:
     folder, rank = Path(sys.argv[1]), int(os.environ["RANK"])
+    hold_gpus()
     _end_with_parent()
     try:
         outcome = {"record": Request(**read_json(folder / REQUEST)).train()}

@@ -15,18 +15,22 @@ TOKENIZER_FILES = ("tokenizer.json", "*.model", "vocab.*")
 
 
 def load_tokenizer(folder: str) -> PreTrainedTokenizerBase:
-    """The tokenizer in a model's folder. Raises InputError where there is none."""
-    if not any(file for pattern in TOKENIZER_FILES for file in Path(folder).glob(pattern)):
-        # transformers would make one up from config.json alone.
-        raise InputError(folder, "no tokenizer.json or vocabulary there", "Put the model's tokenizer files beside its weights")
+    """The tokenizer in a model's folder, which pads at the end. Raises InputError where there is none."""
+    remedy = "Put the model's tokenizer files beside its weights"
     try:
-        return AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    except (OSError, ValueError, KeyError) as error:
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, padding_side="right")
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
             folder,
             f"no tokenizer can be loaded ({str(error).splitlines()[0]})",
-            "Put the model's tokenizer files beside its weights",
+            remedy,
         ) from error
+    # transformers would make one up from config.json alone, or split into letters without the merges.
+    if tokenizer.vocab_files_names and not _any_file(folder, *TOKENIZER_FILES):
+        raise InputError(folder, "no tokenizer.json or vocabulary there", remedy)
+    if "merges_file" in tokenizer.vocab_files_names and not _any_file(folder, "tokenizer.json", "merges.txt"):
+        raise InputError(folder, "vocab.json stands there without merges.txt", remedy)
+    return tokenizer
 
 
 def tokenise(
@@ -63,6 +67,10 @@ def tokenise(
             }
         datasets[split] = Dataset.from_dict(columns)
     return datasets, truncation
+
+
+def _any_file(folder: str, *patterns: str) -> bool:
+    return any(True for pattern in patterns for _ in Path(folder).glob(pattern))
 
 
 def _shorten(ids: list[int], limit: int) -> list[int]:

@@ -94,7 +94,7 @@ def check_generation(model_folder: str, input_ids: list[int]) -> None:
         input_ids: one example.
     """
     model = load_model(model_folder).eval()
-    model.generation_config = generation_config(model, {"max_new_tokens": 2})
+    model.generation_config = generation_config(model, {"min_new_tokens": 3, "max_new_tokens": 3})
     try:
         with torch.inference_mode():
             model.generate(input_ids=torch.tensor([input_ids]))

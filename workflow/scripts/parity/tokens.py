@@ -25,11 +25,9 @@ def load_tokenizer(folder: str) -> PreTrainedTokenizerBase:
             f"no tokenizer can be loaded ({str(error).splitlines()[0]})",
             remedy,
         ) from error
-    # transformers would make one up from config.json alone, or split into letters without the merges.
-    if tokenizer.vocab_files_names and not _any_file(folder, *TOKENIZER_FILES):
+    # transformers would make one up from config.json alone.
+    if tokenizer.vocab_files_names and not any(file for pattern in TOKENIZER_FILES for file in Path(folder).glob(pattern)):
         raise InputError(folder, "no tokenizer.json or vocabulary there", remedy)
-    if "merges_file" in tokenizer.vocab_files_names and not _any_file(folder, "tokenizer.json", "merges.txt"):
-        raise InputError(folder, "vocab.json stands there without merges.txt", remedy)
     return tokenizer
 
 
@@ -67,10 +65,6 @@ def tokenise(
             }
         datasets[split] = Dataset.from_dict(columns)
     return datasets, truncation
-
-
-def _any_file(folder: str, *patterns: str) -> bool:
-    return any(True for pattern in patterns for _ in Path(folder).glob(pattern))
 
 
 def _shorten(ids: list[int], limit: int) -> list[int]:

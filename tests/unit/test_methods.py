@@ -210,3 +210,16 @@ def test_a_prefix_is_cut_into_the_decoders_heads(tmp_path, encoder, decoder):
     adapted = build_method("prefix", PREFIX, str(tmp_path))
     assert adapted.active_peft_config.num_attention_heads == decoder
     assert check_method("prefix", PREFIX, str(tmp_path), {"input_ids": [5, 6, 2], "labels": [7, 2]})["trainable"] > 0
+
+
+@pytest.mark.parametrize(("layers", "learning"), [(1, 1), (2, 1), (3, 3), (4, 2)])
+def test_of_pefts_prefix_half_learns_nothing_where_the_layers_are_even(tmp_path, layers, learning):
+    """docs/GPU.md says so; a PEFT in which this fails has mended it."""
+    sizes = {"encoder_attention_heads": 2, "decoder_attention_heads": 2, "encoder_layers": layers, "decoder_layers": layers}
+    BartForConditionalGeneration(BartConfig(**LAYERS_OF[BartConfig], **sizes)).save_pretrained(tmp_path)
+    adapted = build_method("prefix", PREFIX, str(tmp_path))
+    adapted(input_ids=torch.tensor([[5, 6, 2]]), labels=torch.tensor([[7, 8, 2]])).loss.backward()
+    [prefix] = [parameter for parameter in adapted.parameters() if parameter.requires_grad]
+    # Of each virtual token: a key and a value a layer, each as wide as the model.
+    pairs = prefix.grad.view(2, layers, 2 * 16).abs().sum(dim=(0, 2))
+    assert int((pairs > 0).sum()) == learning

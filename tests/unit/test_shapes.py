@@ -13,7 +13,7 @@ from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
 from parity import config as study
 from parity.files import read_json, read_json_lines
-from parity.methods import load_trained
+from parity.methods import build_method, load_trained
 from parity.models import load_model
 
 ADAPTERS = {
@@ -136,3 +136,27 @@ def test_the_data_are_in_the_families_own_words(chain):
     assert row["labels"][-1] == row["input_ids"][-1] == config["eos_token_id"]
     assert tokenizer.decode(row["labels"], skip_special_tokens=True) == record["references"][0]
     assert tokenizer.unk_token_id not in row["labels"]
+
+
+@pytest.mark.parametrize("method", METHODS[1:])
+def test_every_trainable_parameter_gets_a_gradient(chain, method):
+    """Several processes that train one model together wait for each parameter's."""
+    model = build_method(method, chain.study.config["methods"][method], chain.study.model).train()
+    row = load_from_disk(chain.study.prepared.tokens)["train"][0]
+    model(input_ids=torch.tensor([row["input_ids"]]), labels=torch.tensor([row["labels"]])).loss.backward()
+    assert [name for name, parameter in model.named_parameters() if parameter.requires_grad and parameter.grad is None] == []
+
+
+@pytest.mark.parametrize("family", ["longt5_local", "longt5_global"])
+@pytest.mark.parametrize("length", [1, 5, 15, 16, 17, 127, 128, 129, 255, 256, 257])
+def test_longt5_reads_a_text_the_same_alone_and_in_a_longer_batch(shape, family, length):
+    """Its local blocks are 128 tokens long and its global ones 16."""
+    model = load_model(shape(family)).eval()
+    text = torch.tensor([[5 + place % 20 for place in range(length - 1)] + [1]])
+    padding = torch.zeros((1, 300 - length), dtype=torch.long)
+    target = {"labels": torch.tensor([[7, 8, 1]])}
+    with torch.no_grad():
+        alone = model(input_ids=text, attention_mask=torch.ones_like(text), **target).logits
+        mask = torch.cat([torch.ones_like(text), padding], dim=1)
+        padded = model(input_ids=torch.cat([text, padding], dim=1), attention_mask=mask, **target).logits
+    torch.testing.assert_close(alone, padded, rtol=1e-4, atol=1e-4)

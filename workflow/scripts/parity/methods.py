@@ -104,14 +104,16 @@ def _with_adapter(name: str, settings: dict, model: PreTrainedModel) -> PeftMode
     if config.peft_type == PeftType.PREFIX_TUNING:
         _shape_prefix(config, model.config)
     fill_targets(name, config, model)
-    names = ", ".join(module_names(model, config))
+    remedy = "Set what it asks for under peft"
+    if hasattr(config, "target_modules"):
+        remedy = f"Name target_modules that the model has ({', '.join(module_names(model, config))})"
     try:
         adapted = get_peft_model(model, config)
     except (TypeError, ValueError, KeyError, AttributeError, NotImplementedError, RuntimeError, ImportError) as error:
         raise InputError(
             f"methods.{name}.peft = {settings}",
             f"PEFT cannot put it on this {model.config.model_type} ({type(error).__name__}: {error})",
-            f"Name target_modules that the model has ({names}), or choose another peft_type",
+            f"{remedy}, or choose another peft_type",
         ) from error
     if count_trainable(adapted) == 0:
         raise InputError(f"methods.{name}.peft = {settings}", "nothing of it can be trained", "Remove inference_mode")

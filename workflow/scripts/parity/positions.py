@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from datasets import DatasetDict
-from peft import PeftConfig, PeftType
 from transformers import PreTrainedConfig
 
 from .errors import InputError
 
-# These take positions of the decoder; every other kind of prompt takes the encoder's.
-DECODER_PROMPTS = (PeftType.PREFIX_TUNING, PeftType.CARTRIDGE)
+if TYPE_CHECKING:
+    # The rule prepare needs no PEFT, which takes seconds to load.
+    from peft import PeftConfig
+
+# These types take positions of the decoder; every other kind of prompt takes the encoder's.
+DECODER_PROMPTS = ("PREFIX_TUNING", "CARTRIDGE")
 
 
 def position_limits(config: PreTrainedConfig) -> tuple[int | None, int | None]:

@@ -103,6 +103,7 @@ def training_record(trainable: int = 1000, parameters: int = 1000, seconds: floa
         "parameters": parameters,
         "trainable": trainable,
         "trainable_percent": 100 * trainable / parameters,
+        "target_modules": None,
         "steps": 10,
         "seconds": seconds,
         "precision": "fp32",

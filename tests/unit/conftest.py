@@ -90,3 +90,15 @@ def t5_tokenizer() -> str:
     if not folder.is_dir():
         pytest.skip("T5's tokenizer is not here (../shared/data/t5_tokenizer)")
     return str(folder)
+
+
+@pytest.fixture(scope="session")
+def shape(splits, tmp_path_factory):
+    """shape(name) is the folder of a tiny checkpoint of another family; see tests/shapes.py."""
+    from functools import cache
+
+    from shapes import make_shape
+
+    texts = [text for records in splits.values() for r in records for text in (r.dialogue, *r.references)]
+    folder = tmp_path_factory.mktemp("shapes")
+    return cache(lambda name: str(make_shape(name, folder / name, texts)))

@@ -21,6 +21,7 @@ TRAINING = {
     "parameters": 100,
     "trainable": 4,
     "trainable_percent": 4.0,
+    "target_modules": ["q", "v"],
     "steps": 20,
     "seconds": 1.5,
     "resumed": [{"step": 7}],

@@ -19,8 +19,10 @@ from transformers import (
     set_seed,
 )
 
+from .errors import InputError
+from .fit import end_marks
 from .job import terminal
-from .models import base_model, device_name, pick_device
+from .models import base_model, device_name, load_model, pick_device
 from .precision import PRECISIONS, resolved_precision
 from .provenance import describe_machine
 
@@ -55,6 +57,7 @@ def generate_summaries(
     # generate() fills what a config leaves open from the model's own: a checkpoint's decoding would slip in that way.
     for holder in {model, base_model(model)}:
         holder.generation_config = config
+    ends = end_marks(config.eos_token_id)
     collate = DataCollatorWithPadding(tokenizer)
     # Inputs of similar length share a batch, longest first, so that little of it is padding.
     order = sorted(range(len(rows)), key=lambda index: -len(rows[index]["input_ids"]))
@@ -68,10 +71,10 @@ def generate_summaries(
             inputs = collate([{"input_ids": rows[index]["input_ids"]} for index in batch]).to(device)
             for index, ids in zip(batch, _generated(model, inputs, config), strict=True):
                 summaries[index] = tokenizer.decode(ids, skip_special_tokens=True).strip()
-                ended = tokenizer.eos_token_id in ids[1:]
-                length = ids.index(tokenizer.eos_token_id, 1) if ended else len(ids) - 1
-                new_tokens += length
-                cut_off += not ended
+                length = next((place for place, token in enumerate(ids) if place and token in ends), None)
+                new_tokens += length or len(ids) - 1
+                # A model that is made to end at its last token, as BART is, ends there as if by itself.
+                cut_off += length is None or (config.forced_eos_token_id is not None and length == settings["max_new_tokens"])
             bar.update(len(batch))
             print(f"{title}: {min(start + settings['batch_size'], len(rows))}/{len(rows)} dialogues", flush=True)
     return summaries, {
@@ -111,3 +114,22 @@ def generation_config(model: PreTrainedModel, settings: dict) -> GenerationConfi
         special[name] = value if value is not None else getattr(model.config, name, None)
     decoding = {key: value for key, value in settings.items() if key not in ("batch_size", "precision")}
     return GenerationConfig(use_cache=True, **special, **decoding)
+
+
+def check_generation(model_folder: str, input_ids: list[int]) -> None:
+    """Raises InputError where the model in a folder trains but writes nothing: of some, transformers' generate() is broken.
+
+    Args:
+        input_ids: one example.
+    """
+    model = load_model(model_folder).eval()
+    model.generation_config = generation_config(model, {"min_new_tokens": 3, "max_new_tokens": 3})
+    try:
+        with torch.inference_mode():
+            model.generate(input_ids=torch.tensor([input_ids]))
+    except (TypeError, ValueError, RuntimeError, AttributeError, LookupError) as error:
+        raise InputError(
+            model_folder,
+            f"this {model.config.model_type} cannot generate with the transformers installed ({type(error).__name__}: {error})",
+            "Choose another model",
+        ) from error

@@ -6,12 +6,13 @@ import difflib
 import inspect
 
 import torch
-from peft import PeftConfig, PeftModel, PeftType, TaskType, get_peft_model
+from peft import PeftConfig, PeftModel, PeftType, PrefixTuningConfig, TaskType, get_peft_model
 from peft.mapping import PEFT_TYPE_TO_CONFIG_MAPPING
-from transformers import PreTrainedModel
+from transformers import PreTrainedConfig, PreTrainedModel
 
 from .errors import InputError
 from .models import count_parameters, count_trainable, load_model
+from .targets import fill_targets, module_names
 
 # Their schedules or losses hook the training step, which a config block cannot do.
 NEED_CODE = {
@@ -74,7 +75,7 @@ def check_method(name: str, block: dict, model_folder: str, probe: dict[str, lis
     try:
         with torch.no_grad():
             model(**{key: torch.tensor([ids]) for key, ids in probe.items()})
-    except (TypeError, ValueError, RuntimeError, AttributeError, KeyError, ImportError) as error:
+    except (TypeError, ValueError, RuntimeError, AttributeError, LookupError, ImportError) as error:
         raise InputError(
             f"methods.{name} = {block.get('peft', block['kind'])}",
             f"cannot run on {model_folder}, an encoder-decoder ({type(error).__name__}: {error})",
@@ -100,17 +101,32 @@ def load_trained(model_folder: str, trained: str | None, kind: str) -> PreTraine
 
 def _with_adapter(name: str, settings: dict, model: PreTrainedModel) -> PeftModel:
     config = peft_config(name, settings)
-    if config.peft_type == PeftType.PREFIX_TUNING and config.token_dim is None and hasattr(model.config, "d_kv"):
-        # A prefix is keys and values: as wide as the heads together, which in FLAN-T5-small (6 x 64) is not d_model (512).
-        config.token_dim = model.config.num_heads * model.config.d_kv
+    if config.peft_type == PeftType.PREFIX_TUNING:
+        _shape_prefix(config, model.config)
+    fill_targets(name, config, model)
+    remedy = "Set what it asks for under peft"
+    if hasattr(config, "target_modules"):
+        remedy = f"Name target_modules that the model has ({', '.join(module_names(model, config))})"
     try:
         adapted = get_peft_model(model, config)
     except (TypeError, ValueError, KeyError, AttributeError, NotImplementedError, RuntimeError, ImportError) as error:
         raise InputError(
             f"methods.{name}.peft = {settings}",
             f"PEFT cannot put it on this {model.config.model_type} ({type(error).__name__}: {error})",
-            "Name target_modules that the model has, or choose another peft_type",
+            f"{remedy}, or choose another peft_type",
         ) from error
     if count_trainable(adapted) == 0:
         raise InputError(f"methods.{name}.peft = {settings}", "nothing of it can be trained", "Remove inference_mode")
     return adapted
+
+
+def _shape_prefix(config: PrefixTuningConfig, model: PreTrainedConfig) -> None:
+    """Set what the study leaves open of a prefix: it is keys and values of the decoder, and PEFT looks at the encoder."""
+    if config.token_dim is None and hasattr(model, "d_kv"):
+        # As wide as the heads together, which in FLAN-T5-small (6 x 64) is not d_model (512).
+        config.token_dim = model.num_heads * model.d_kv
+    if config.num_attention_heads is None and hasattr(model, "decoder_attention_heads"):
+        config.num_attention_heads = model.decoder_attention_heads
+    layers = getattr(model, "num_decoder_layers", getattr(model, "decoder_layers", 0))
+    if config.num_layers is None and layers > getattr(model, "num_hidden_layers", 0):
+        config.num_layers = layers

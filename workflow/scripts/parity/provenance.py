@@ -13,6 +13,7 @@ PACKAGES = (
     "snakemake",
     "torch",
     "transformers",
+    "sentencepiece",
     "peft",
     "accelerate",
     "datasets",

@@ -25,6 +25,7 @@ TRAINING_KEYS = (
     "parameters",
     "trainable",
     "trainable_percent",
+    "target_modules",
     "steps",
     "precision",
     "processes",

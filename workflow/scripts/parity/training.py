@@ -22,12 +22,15 @@ from .checkpoints import Checkpoints
 from .errors import InputError
 from .files import digest, folder_digest
 from .job import terminal
+from .label_smoothing import prompt_loss
 from .methods import build_method, parameter_counts
 from .models import base_model, device_name, model_digest, pick_device, weight_bytes
+from .positions import check_method_lengths
 from .precision import resolved_precision
 from .provenance import describe_machine, describe_packages
 from .resumable import ResumableTrainer, what_changes
 from .sharded import put_back, shard, whole_tensors
+from .targets import adapted_modules
 
 # What computes: a checkpoint that another version of these wrote is another run's.
 COMPUTING_PACKAGES = ("torch", "transformers", "peft", "accelerate", "numpy")
@@ -93,7 +96,9 @@ def train_run(
     set_seed(seed)
     model = build_method(name, block, model_folder)
     counts = parameter_counts(model)
-    cache_setting = model.config.use_cache
+    check_method_lengths(name, model.config, getattr(model, "active_peft_config", None), data)
+    # Two models put together, such as BERT to BERT, have no such setting.
+    cache_setting = getattr(model.config, "use_cache", True)
     settings = block["train"]
     arguments = training_arguments(settings, seed, str(checkpoints.folder))
     if settings["fsdp"]:
@@ -107,6 +112,7 @@ def train_run(
         eval_dataset=data["validation"].remove_columns("id"),
         data_collator=DataCollatorForSeq2Seq(tokenizer, model=base_model(model)),
         callbacks=[ProgressLines(f"{name} seed {seed}")] if arguments.process_index == 0 else [],
+        compute_loss_func=prompt_loss(model, settings["label_smoothing_factor"]),
     )
     trainer.remove_callback(PrinterCallback)
     trainer.fit()
@@ -136,6 +142,7 @@ def train_run(
         "machine": describe_machine(),
         "peak_memory_bytes": max(trainer.ranks.gathered(trainer.peak_memory_bytes)),
         "bytes_on_disk": weight_bytes(out),
+        "target_modules": adapted_modules(model),
         **counts,
     }
 

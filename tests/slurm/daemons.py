@@ -150,13 +150,16 @@ class Daemons:
             return
         options = [f"--datadir={self.root}/mariadb", "--user=root", "--auth-root-authentication-method=socket"]
         subprocess.run(
-            ["mariadb-install-db", "--no-defaults", "--skip-test-db", *options], capture_output=True, check=True, timeout=120
+            ["mariadb-install-db", "--no-defaults", "--skip-test-db", *options],
+            capture_output=True,
+            check=True,
+            timeout=WAIT_SECONDS,
         )
 
     def _grant_database(self) -> None:
         def sql(statement: str) -> bool:
             command = ["mariadb", "--no-defaults", f"--socket={self.root}/run/mariadb.sock", "-u", "root", "-e", statement]
-            return subprocess.run(command, capture_output=True, timeout=30).returncode == 0
+            return subprocess.run(command, capture_output=True, timeout=WAIT_SECONDS).returncode == 0
 
         user = "'slurm'@'127.0.0.1'"
         statement = f"create database if not exists slurm; create user if not exists {user} identified by 'slurm'; "

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from daemons import wait_until
 
-COMMAND_SECONDS = 60
+COMMAND_SECONDS = 300
 
 
 class Job(NamedTuple):

@@ -31,7 +31,7 @@ def write_site(project: SlurmProject, **site: object) -> None:
 def site_check(project: SlurmProject, profile: str = "profiles/slurm") -> subprocess.CompletedProcess:
     """What `make site-check` calls."""
     command = [sys.executable, "-m", "snakemake_executor_plugin_parity_slurm.site_check", profile]
-    return subprocess.run(command, cwd=project.folder, env=project.environment(), capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, cwd=project.folder, env=project.environment(), capture_output=True, text=True, timeout=600)
 
 
 def assert_refused(project: SlurmProject, *said: str) -> None:

@@ -6,6 +6,7 @@ from datasets import load_from_disk
 from parity.files import write_json, write_json_lines
 from parity.generation import generate_summaries
 from parity.job import run_logged
+from parity.memory_limits import refuse_what_cannot_fit
 from parity.methods import load_trained
 from parity.tokens import load_tokenizer
 
@@ -13,8 +14,9 @@ from parity.tokens import load_tokenizer
 def main(job):
     torch.set_num_threads(job.params.cpu_threads)
     method, seed = job.params.method, int(job.wildcards.seed)
+    refuse_what_cannot_fit(job.input.get("checked"), job.wildcards.method, "generate")
     rows = load_from_disk(job.input.tokens)["test"]
-    model = load_trained(job.params.model, job.input.get("trained"), method["kind"])
+    model = load_trained(job.params.model, job.input.get("trained"), method["kind"], method.get("quantization"))
     title = f"{job.wildcards.method} seed {seed}"
     summaries, record = generate_summaries(model, load_tokenizer(job.params.model), rows, method["generation"], seed, title)
     predictions = ({"id": record_id, "prediction": text} for record_id, text in zip(rows["id"], summaries, strict=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datasets import DatasetDict
 
 from .config import GENERATING_KINDS, TRAINED_KINDS
-from .extent import Extent, check_room
+from .extent import Extent
 from .memory import Weights, generation_memory, training_memory
 from .memory_request import settings_digest
 from .methods import parameter_counts
@@ -25,12 +25,11 @@ def examine(name: str, block: dict, model_folder: str, tokens: DatasetDict) -> d
         parameter_counts where it is trained, and under `memory` for each of its stages ("train", "generate") what
         training_memory and generation_memory say, with a digest of the settings that it was said for.
     Raises:
-        InputError: the method or the data do not fit the model, or its files are damaged.
+        InputError: the method does not fit the model, or the model's files are damaged.
     """
     extent = Extent.of(tokens)
     probe = {key: tokens["train"][0][key] for key in ("input_ids", "labels")}
     subject = fitting(name, block, model_folder, probe)
-    check_room(base_model(subject.model), extent, model_folder)
     found = parameter_counts(subject.model) if block["kind"] in TRAINED_KINDS else {}
     weights = Weights(held_bytes(subject.model), weight_bytes(model_folder))
     if block.get("quantization"):

@@ -3,35 +3,60 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 import torch.nn.functional as F
-from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+# DEFAULT_MMAP_THRESHOLD_MAX of glibc's malloc on 64 bits, see mallopt(3).
+MMAP_THRESHOLD = 32 * 2**20
+# Of torch.nn.functional.
+IN_FP32 = ("layer_norm", "softmax", "log_softmax")
+
+
+@dataclass(frozen=True)
+class Peak:
+    """Most bytes of tensors alive at a time: of all, of those so small that they lie in a heap, and of the large ones.
+
+    The latter two need not be at the same time: a heap that has grown stays. What is larger than MMAP_THRESHOLD, glibc takes
+    from the system and gives back at once, each for itself.
+    """
+
+    all: int
+    small: int
+    large: int
+
+    def beside(self, other: Peak) -> Peak:
+        """Of two things that are done one after another."""
+        return Peak(max(self.all, other.all), max(self.small, other.small), max(self.large, other.large))
+
 
 class LiveBytes(TorchDispatchMode):
-    """While entered, counts every tensor storage that an operation makes, until it is freed.
-
-    Attributes:
-        now, peak: bytes alive, and the most that were since the last `forget_peak`.
-    """
+    """While entered, counts every tensor storage that an operation makes, until it is freed."""
 
     def __init__(self):
         super().__init__()
-        self.now = self.peak = 0
         self._alive: dict[int, weakref.ref] = {}
+        self._small = self._large = 0
+        self.forget_peak()
+
+    @property
+    def peak(self) -> Peak:
+        """Since the last forget_peak."""
+        return Peak(*self._most)
+
+    def forget_peak(self) -> None:
+        self._most = (self._small + self._large, self._small, self._large)
 
     def ignore(self, tensors: Iterable[torch.Tensor]) -> None:
         """Do not count these, such as a model's parameters, although operations return them."""
         self._ignored = [tensor.untyped_storage() for tensor in tensors]
         self._alive |= {id(storage): weakref.ref(storage) for storage in self._ignored}
-
-    def forget_peak(self) -> None:
-        self.peak = self.now
 
     def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
         result = operation(*args, **(kwargs or {}))
@@ -46,35 +71,46 @@ class LiveBytes(TorchDispatchMode):
         if key in self._alive:
             return
         self._alive[key] = weakref.ref(storage, lambda _: self._freed(key, size))
-        self.now += size
-        self.peak = max(self.peak, self.now)
+        self._add(size, size)
+        now = (self._small + self._large, self._small, self._large)
+        self._most = tuple(map(max, self._most, now))
 
     def _freed(self, key: int, size: int) -> None:
         del self._alive[key]
-        self.now -= size
+        self._add(-size, size)
+
+    def _add(self, change: int, size: int) -> None:
+        if size > MMAP_THRESHOLD:
+            self._large += change
+        else:
+            self._small += change
 
 
-class GpuKernels(TorchFunctionMode):
-    """While entered, operations on fake tensors of the CPU keep in memory what torch's GPU kernels would.
+@contextmanager
+def gpu_kernels() -> Iterator[None]:
+    """Let operations on fake tensors of the CPU keep in memory what torch's GPU kernels would.
 
     Attention takes the memory-efficient kernel, the only fused one that takes a mask (aten/native/transformers/cuda/
-    sdp_utils.cpp), where a CPU writes all attention weights down. Under autocast, what autocast_mode.h lists for CUDA alone
-    is computed in fp32.
+    sdp_utils.cpp), where a CPU writes all attention weights down. Under autocast, what autocast_mode.h lists for CUDA and not
+    for the CPU is computed in fp32. The functions are exchanged, since a TorchFunctionMode is off in a backward, in which
+    checkpointing computes again.
     """
+    before = {name: getattr(F, name) for name in ("scaled_dot_product_attention", *IN_FP32)}
+    F.scaled_dot_product_attention = _efficient_attention
+    for name in IN_FP32:
+        setattr(F, name, _in_fp32(before[name]))
+    try:
+        yield
+    finally:
+        for name, function in before.items():
+            setattr(F, name, function)
 
-    IN_FP32 = (F.layer_norm, F.softmax, F.log_softmax, torch.softmax, torch.log_softmax, torch.Tensor.softmax)
 
-    def __torch_function__(self, function, types, args=(), kwargs=None):
-        kwargs = kwargs or {}
-        if function is F.scaled_dot_product_attention:
-            return _efficient_attention(*args, **kwargs)
-        if function in self.IN_FP32 and torch.is_autocast_enabled("cpu"):
-            args = [arg.float() if _is_half(arg) else arg for arg in args]
-        return function(*args, **kwargs)
+def _in_fp32(function: Callable) -> Callable:
+    def computed(input: torch.Tensor, *args: Any, **kwargs: Any) -> torch.Tensor:
+        return function(input.float() if torch.is_autocast_enabled("cpu") else input, *args, **kwargs)
 
-
-def _is_half(value: Any) -> bool:
-    return isinstance(value, torch.Tensor) and value.dtype == torch.bfloat16
+    return computed
 
 
 def _efficient_attention(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, enable_gqa=False):

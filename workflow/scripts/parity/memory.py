@@ -13,16 +13,18 @@ from dataclasses import dataclass
 import torch
 
 from .extent import Extent
+from .live_bytes import Peak
 from .models import base_model
 from .optimizer_memory import FP32_BYTES, state_bytes, step_bytes
 from .traced_steps import Device, Subject, evaluation_peak, generation_peak, step_peak
 
-# Measured: a process that has imported what trains, torch built for a CPU.
-PROCESS_BYTES = 500e6
-# Measured: what glibc's heap holds for each byte of tensors that come and go within a step; 1.2 to 1.6.
-HEAP = 1.7
+# Measured on a CPU: a process that trains, but for its model. It is smaller where bitsandbytes is not installed.
+PROCESS_BYTES = 600e6
+# Measured there: what glibc's heap holds at most for a byte of the tensors in it: in training; where activations are computed
+# twice, since what is kept of each layer lies between them; and where summaries are written, since caches grow token by token.
+HEAP_TRAINING, HEAP_CHECKPOINTING, HEAP_GENERATION = 1.8, 2.9, 2.1
 # For want of a GPU not measured: a process that uses CUDA; on the GPU its context with kernels and cuBLAS's workspace; and
-# what torch's caching allocator holds for each byte of tensors that come and go.
+# what torch's caching allocator holds at most for a byte of tensors.
 GPU_PROCESS_BYTES = 3000e6
 CONTEXT_BYTES = 700e6
 GPU_HEAP = 1.1
@@ -57,8 +59,8 @@ def generation_memory(subject: Subject, weights: Weights, settings: dict, extent
         peak = subject.at_batch(
             lambda batch, device=device: generation_peak(subject, device, batch, extent.test, settings), settings["batch_size"]
         )
-        terms = {"weights": weights.held, "activations": peak}
-        found[name] = _sums(device, weights, terms, weights.held, _heap(device) * peak, 0, 1)
+        terms = {"weights": weights.held, "activations": peak.all}
+        found[name] = _sums(device, weights, terms, weights.held, _allocated(device, peak, HEAP_GENERATION), 0, 1)
     return found
 
 
@@ -83,20 +85,22 @@ def _training_on(device: Device, subject: Subject, weights: Weights, settings: d
     def evaluation_of(batch: int) -> int:
         return evaluation_peak(subject, device, batch, extent.validation, settings)
 
-    step = subject.at_batch(step_of, math.ceil(settings["batch_size"] / (processes * parts)))
-    evaluation = subject.at_batch(evaluation_of, math.ceil(settings["eval_batch_size"] / parts))
+    working = subject.at_batch(step_of, math.ceil(settings["batch_size"] / (processes * parts)))
+    working = working.beside(subject.at_batch(evaluation_of, math.ceil(settings["eval_batch_size"] / parts)))
     # Beside the gradients that a step counts: DDP's buckets, or what FSDP gathers.
     gathered = _gathered_bytes(subject.model) if sharded > 1 else 0
     copies = trained / sharded + gathered if processes > 1 else 0
     update = (trained + step_bytes(settings["optim"], shapes, device.is_gpu)) / sharded
     kept = (weights.held + states) / sharded
-    moving = max(_heap(device) * step + copies, _heap(device) * evaluation + gathered, update + copies)
-    terms = {"weights": weights.held, "gradients": trained, "optimizer": states, "activations": max(step, evaluation)}
+    heap = HEAP_CHECKPOINTING if settings["gradient_checkpointing"] else HEAP_TRAINING
+    moving = copies + max(_allocated(device, working, heap), update)
+    terms = {"weights": weights.held, "gradients": trained, "optimizer": states, "activations": working.all}
     return _sums(device, weights, terms, kept, moving, update + copies, processes)
 
 
-def _heap(device: Device) -> float:
-    return GPU_HEAP if device.is_gpu else HEAP
+def _allocated(device: Device, peak: Peak, heap: float) -> float:
+    """Bytes that the allocator holds for tensors; `heap` is one of the factors for a CPU."""
+    return GPU_HEAP * peak.all if device.is_gpu else heap * peak.small + peak.large
 
 
 def _gathered_bytes(model: torch.nn.Module) -> int:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import torch
 from accelerate.utils import convert_outputs_to_fp32
 from transformers import PreTrainedModel
 from transformers.trainer_pt_utils import LabelSmoother
 
-from .live_bytes import GpuKernels, LiveBytes
+from .live_bytes import LiveBytes, Peak, gpu_kernels
 from .models import base_model
 from .skeletons import without_values
 
@@ -41,18 +41,18 @@ class Subject:
     def is_real(self) -> bool:
         return isinstance(self.mode, nullcontext)
 
-    def at_batch(self, peak_of: Callable[[int], int], batch: int) -> int:
+    def at_batch(self, peak_of: Callable[[int], Peak], batch: int) -> Peak:
         """`peak_of(batch)`. With real tensors one and two examples must do: each further one takes as much again."""
         if batch < 3 or not self.is_real:
             return peak_of(batch)
-        one, two = peak_of(1), peak_of(2)
-        return one + (batch - 1) * (two - one)
+        pairs = zip(astuple(peak_of(1)), astuple(peak_of(2)), strict=True)
+        return Peak(*(one + (batch - 1) * (two - one) for one, two in pairs))
 
 
 def step_peak(
     subject: Subject, device: Device, batch: int, lengths: tuple[int, int], settings: dict, *, sharded_gradients: bool = False
-) -> int:
-    """Most bytes that forward and backward of `batch` examples take, their gradients included.
+) -> Peak:
+    """Bytes that forward and backward of `batch` examples take at most, their gradients included.
 
     Args:
         lengths: of source and target in tokens.
@@ -76,16 +76,16 @@ def step_peak(
     return live.peak
 
 
-def evaluation_peak(subject: Subject, device: Device, batch: int, lengths: tuple[int, int], settings: dict) -> int:
-    """Most bytes that the evaluation loss of `batch` examples takes."""
+def evaluation_peak(subject: Subject, device: Device, batch: int, lengths: tuple[int, int], settings: dict) -> Peak:
+    """Bytes that the evaluation loss of `batch` examples takes at most."""
     subject.model.eval()
     with _counting(subject, device) as live, torch.no_grad():
         _loss(subject.model, device, batch, lengths, settings["label_smoothing_factor"])
     return live.peak
 
 
-def generation_peak(subject: Subject, device: Device, batch: int, source: int, settings: dict) -> int:
-    """Most bytes that writing summaries of `batch` sources of that length takes: of the encoder, or of the last token.
+def generation_peak(subject: Subject, device: Device, batch: int, source: int, settings: dict) -> Peak:
+    """Bytes that writing summaries of `batch` sources of that length takes at most: for the encoder, or for the last token.
 
     Args:
         settings: a resolved `generation` block; all summaries become as long as max_new_tokens.
@@ -111,7 +111,7 @@ def generation_peak(subject: Subject, device: Device, batch: int, source: int, s
         _choose(logits[:, -1])
         if beams > 1:
             cache.reorder_cache(torch.arange(batch * beams))
-        return max(encoding, live.peak)
+        return encoding.beside(live.peak)
 
 
 def _choose(logits: torch.Tensor) -> None:
@@ -126,9 +126,7 @@ def _virtual_tokens(model: torch.nn.Module) -> int:
     return sum(getattr(config, "num_virtual_tokens", None) or 0 for config in getattr(model, "peft_config", {}).values())
 
 
-def _loss(
-    model: torch.nn.Module, device: Device, batch: int, lengths: tuple[int, int], label_smoothing: float
-) -> torch.Tensor:
+def _loss(model: torch.nn.Module, device: Device, batch: int, lengths: tuple[int, int], label_smoothing: float) -> torch.Tensor:
     """The loss as the Trainer computes it."""
     source, target = (_tokens(batch, length) for length in lengths)
     forward = model if device.precision == "fp32" else convert_outputs_to_fp32(_autocast(device)(model.__call__))
@@ -146,7 +144,7 @@ def _autocast(device: Device) -> torch.autocast:
 @contextmanager
 def _counting(subject: Subject, device: Device) -> Iterator[LiveBytes]:
     """Run what is inside on the subject's tensors; what is counted is beside its weights."""
-    kernels = GpuKernels() if device.is_gpu and not subject.is_real else nullcontext()
+    kernels = gpu_kernels() if device.is_gpu and not subject.is_real else nullcontext()
     with without_values(), subject.mode, kernels, LiveBytes() as live:
         live.ignore([*subject.model.parameters(), *subject.model.buffers()])
         yield live

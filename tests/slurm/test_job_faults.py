@@ -99,7 +99,7 @@ def test_a_training_that_is_preempted_without_notice_costs_no_retry(project: Slu
 
 
 def test_a_job_over_its_memory_is_tried_again_with_more(project: SlurmProject, reference: SlurmProject):
-    edit_profile(project, "min(8000 * attempt,", "min(500 if attempt == 1 else 8000,")
+    edit_profile(project, "    max_mem_mb:", '    mem_mb: "500 if attempt == 1 else 8000"\n    max_mem_mb:')
     project.forget_run("full", 1)
     run = project.start(*ON_SLURM)
     run.wait_line("Trying to restart job")

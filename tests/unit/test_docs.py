@@ -14,7 +14,8 @@ from shapes import FAMILIES
 from parity.config import check_config, load_schema
 from parity.data import canonical_digest, load_split
 from parity.errors import InputError
-from parity.methods import NEED_CODE, check_method, peft_config
+from parity.methods import NEED_CODE, peft_config
+from parity.probes import check_method
 
 MANUAL = (ROOT / "config" / "README.md").read_text(encoding="utf-8")
 SCHEMA = load_schema("config")

@@ -5,8 +5,9 @@ import torch
 from transformers import BartConfig, BartForConditionalGeneration, T5Config, T5ForConditionalGeneration
 
 from parity.errors import InputError
-from parity.methods import build_method, check_method, load_trained, parameter_counts, peft_config
+from parity.methods import build_method, load_trained, parameter_counts, peft_config
 from parity.models import count_parameters, load_model
+from parity.probes import check_method
 
 ADAPTERS = {
     "LORA": {"peft_type": "LORA", "r": 2, "lora_alpha": 4, "target_modules": ["q", "v"]},

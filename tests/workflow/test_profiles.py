@@ -123,13 +123,18 @@ def test_account_and_partitions_come_from_the_site_file(project: Project, profil
 
 
 @pytest.mark.parametrize("profile", SLURM)
-def test_a_retry_gets_more_time_and_memory_but_no_more_than_the_site_allows(project: Project, profile: str, monkeypatch):
-    settings = read(project, profile, monkeypatch, gpu_max_minutes=600, gpu_max_mem_mb=20000, runs_per_job=2)
+def test_a_retry_gets_more_time_but_no_more_than_the_site_allows_and_memory_has_the_sites_limits(
+    project: Project, profile: str, monkeypatch
+):
+    site = {"gpu_max_minutes": 600, "gpu_max_mem_mb": 20000, "gpu_device_mem_mb": 40000, "runs_per_job": 2}
+    settings = read(project, profile, monkeypatch, **site)
     train = resources_of(settings, "train")
     attempts = [eval(train["runtime"], {"attempt": attempt, "min": min}) for attempt in (1, 2, 3)]
     # Two runs share an allocation of 600 minutes.
     assert attempts == [240, 300, 300]
-    assert [eval(train["mem_mb"], {"attempt": attempt, "min": min}) for attempt in (1, 2, 3)] == [8000, 16000, 20000]
+    # Memory is estimated; the executor keeps to these.
+    assert "mem_mb" not in train
+    assert (train["max_mem_mb"], train["max_gpu_mem_mb"], train["gpus_from"]) == ("20000", "40000", "scheduler")
     assert int(settings["retries"]) >= 2
 
 

@@ -14,6 +14,7 @@ sys.path.insert(0, str(SCRIPTS))
 from parity import config as study
 from parity import controller
 from parity import gpus
+from parity import memory_request
 from parity.errors import InputError
 from parity.hub import MODEL_FILES
 from parity.source_digest import source_digest
@@ -91,6 +92,27 @@ def code_of(script):
 
 def gpus_per_run(wildcards):
     return study.method_block(config, wildcards.method)["train"]["gpus_per_run"]
+
+
+def checked(stage):
+    """An input function: the check of the method as it is set now, with the memory that it takes in a stage."""
+
+    def file(wildcards):
+        block = study.method_block(config, wildcards.method)
+        return memory_request.check_file(DATA, wildcards.method, block, stage)
+
+    return file
+
+
+def memory(stage, asked_mb):
+    """A resource function. Before the check has been made, Snakemake says <TBD>."""
+
+    def megabytes(wildcards, input, attempt):
+        from_scheduler = getattr(rules, stage).rule.resources["gpus_from"].raw == "scheduler"
+        on_gpu = from_scheduler or memory_request.has_gpu()
+        return asked_mb(input.checked, wildcards.method, stage, on_gpu, attempt)
+
+    return megabytes
 
 
 def trained_model(wildcards):

@@ -7,6 +7,7 @@ from parity.files import write_json, write_json_lines
 from parity.generation import generate_summaries
 from parity.gpu_slots import take_gpus
 from parity.job import run_logged
+from parity.memory_limits import refuse_what_cannot_fit
 from parity.methods import load_trained
 from parity.positions import check_method_lengths
 from parity.tokens import load_tokenizer
@@ -16,9 +17,10 @@ def main(job):
     take_gpus(job, 1)
     torch.set_num_threads(job.params.cpu_threads)
     method, seed = job.params.method, int(job.wildcards.seed)
+    refuse_what_cannot_fit(job.input.get("checked"), job.wildcards.method, "generate")
     data = load_from_disk(job.input.tokens)
     rows = data["test"]
-    model = load_trained(job.params.model, job.input.get("trained"), method["kind"])
+    model = load_trained(job.params.model, job.input.get("trained"), method["kind"], method.get("quantization"))
     adapter = getattr(model, "active_peft_config", None)
     check_method_lengths(job.wildcards.method, model.config, adapter, data, method["generation"]["max_new_tokens"])
     title = f"{job.wildcards.method} seed {seed}"

@@ -7,6 +7,7 @@ from parity.files import whole, write_json
 from parity.gpu_slots import take_gpus
 from parity.job import run_logged
 from parity.launch import train
+from parity.memory_limits import refuse_what_cannot_fit
 from parity.training import run_key
 from parity.training_process import Request
 
@@ -15,6 +16,7 @@ def main(job):
     take_gpus(job, job.params.method["train"]["gpus_per_run"])
     name, seed = job.wildcards.method, int(job.wildcards.seed)
     model, method, tokens = job.params.model, job.params.method, job.input.tokens
+    refuse_what_cannot_fit(job.input.get("checked"), name, "train", method["train"]["gpus_per_run"])
     key = run_key(method, seed, model, tokens, job.params.code, job.params.cpu_threads)
     place = {"folder": job.resources.checkpoint_folder, "study": job.params.study, "method": name, "seed": seed}
     checkpoints = place | {"key": key[:16]}

@@ -286,8 +286,24 @@ def _split_contradictions(name: str, train: dict) -> Iterator[tuple[str, str, st
         yield f"methods.{name}.train.fsdp = true", "a single process has nobody to share with", "Set gpus_per_run or remove fsdp"
 
 
+def _quantization_contradictions(name: str, block: dict) -> Iterator[tuple[str, str, str]]:
+    where = f"methods.{name}.quantization = {_short(block['quantization'])}"
+    if block["kind"] == "full":
+        yield where, "kind full trains all weights, and weights in 8 or 4 bits cannot be trained", "Set kind: peft, or remove it"
+    elif block["kind"] == "zero_shot":
+        yield where, "the pretrained model is compared as it is, in fp32", "Remove it"
+    elif block["train"]["fsdp"]:
+        yield (
+            where,
+            "weights in 8 or 4 bits cannot be sharded (train.fsdp = true)",
+            "Set fsdp: false for this method: each process then holds the weights, which are small in few bits",
+        )
+
+
 def _method_contradictions(config: dict, name: str) -> Iterator[tuple[str, str, str]]:
     block = method_block(config, name)
+    if "quantization" in block:
+        yield from _quantization_contradictions(name, block)
     if block["kind"] in TRAINED_KINDS:
         for key in NEEDED_TRAIN_KEYS:
             if block["train"].get(key) is None and not (key == "num_train_epochs" and block["train"]["max_steps"]):

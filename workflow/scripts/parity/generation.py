@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import math
 import time
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from accelerate.utils.memory import should_reduce_batch_size
@@ -23,6 +24,7 @@ from .errors import InputError
 from .fit import end_marks
 from .job import terminal
 from .models import base_model, device_name, load_model, pick_device
+from .packed_layers import packed_names
 from .precision import PRECISIONS, resolved_precision
 from .provenance import describe_machine
 
@@ -52,7 +54,7 @@ def generate_summaries(
     set_seed(seed)
     device = pick_device()
     precision = resolved_precision(settings["precision"])
-    model.to(device, PRECISIONS[precision]).eval()
+    computing = place(model.eval(), device, PRECISIONS[precision])
     config = generation_config(model, settings)
     # generate() fills what a config leaves open from the model's own: a checkpoint's decoding would slip in that way.
     for holder in {model, base_model(model)}:
@@ -65,7 +67,11 @@ def generate_summaries(
     new_tokens = cut_off = 0
     started = time.perf_counter()
     screen = terminal()
-    with torch.inference_mode(), tqdm(total=len(rows), desc=title, file=screen, leave=False, disable=screen is None) as bar:
+    with (
+        computing,
+        torch.inference_mode(),
+        tqdm(total=len(rows), desc=title, file=screen, leave=False, disable=screen is None) as bar,
+    ):
         for start in range(0, len(order), settings["batch_size"]):
             batch = order[start : start + settings["batch_size"]]
             inputs = collate([{"input_ids": rows[index]["input_ids"]} for index in batch]).to(device)
@@ -87,6 +93,17 @@ def generate_summaries(
         "device": device_name(),
         "machine": describe_machine(),
     }
+
+
+def place(model: PreTrainedModel, device: torch.device, dtype: torch.dtype) -> AbstractContextManager:
+    """Move a model that generates to `device`, in `dtype`. Returns the context in which to run it.
+
+    Weights in 8 or 4 bits lie where they were packed and must stay as they are: around them, autocast does what casting would.
+    """
+    if packed_names(model):
+        return torch.autocast(device.type, dtype, enabled=dtype != torch.float32)
+    model.to(device, dtype)
+    return nullcontext()
 
 
 def _generated(model: PreTrainedModel, inputs: BatchEncoding, config: GenerationConfig) -> list[list[int]]:

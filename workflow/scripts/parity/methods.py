@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import difflib
 import inspect
+from collections.abc import Callable
 
-import torch
 from peft import PeftConfig, PeftModel, PeftType, PrefixTuningConfig, TaskType, get_peft_model
 from peft.mapping import PEFT_TYPE_TO_CONFIG_MAPPING
 from transformers import PreTrainedConfig, PreTrainedModel
 
 from .errors import InputError
 from .models import count_parameters, count_trainable, load_model
+from .quantization import load_quantized
 from .targets import fill_targets, module_names
 
 # Their schedules or losses hook the training step, which a config block cannot do.
@@ -53,35 +54,23 @@ def peft_config(name: str, settings: dict) -> PeftConfig:
         raise InputError(f"{where} = {settings}", str(error), f"See PEFT's {config_class.__name__}") from error
 
 
-def build_method(name: str, block: dict, model_folder: str) -> PreTrainedModel | PeftModel:
+def build_method(
+    name: str, block: dict, model_folder: str, load: Callable[[str], PreTrainedModel] | None = None
+) -> PreTrainedModel | PeftModel:
     """The base model ready to train as the method's resolved `block` says. Draws from torch's global generator.
 
+    Args:
+        load: another way to come by the base model.
     Raises:
         InputError: a PEFT type or its settings do not fit this model.
     """
-    model = load_model(model_folder)
+    model = load(model_folder) if load else load_base(model_folder, block.get("quantization"), f"methods.{name}.quantization")
     return model if block["kind"] != "peft" else _with_adapter(name, block["peft"], model)
 
 
-def check_method(name: str, block: dict, model_folder: str, probe: dict[str, list[int]]) -> dict:
-    """Build the method and run it forward on one example: what does not fit fails here and not after hours.
-
-    Args:
-        probe: one training example, `input_ids` and `labels`.
-    Returns:
-        `parameters` of the base model, and those `trainable`.
-    """
-    model = build_method(name, block, model_folder)
-    try:
-        with torch.no_grad():
-            model(**{key: torch.tensor([ids]) for key, ids in probe.items()})
-    except (TypeError, ValueError, RuntimeError, AttributeError, LookupError, ImportError) as error:
-        raise InputError(
-            f"methods.{name} = {block.get('peft', block['kind'])}",
-            f"cannot run on {model_folder}, an encoder-decoder ({type(error).__name__}: {error})",
-            "Choose another peft_type or mend its settings",
-        ) from error
-    return parameter_counts(model)
+def load_base(model_folder: str, quantization: dict | None, where: str = "quantization") -> PreTrainedModel:
+    """The model in fp32, or as a `quantization` block says."""
+    return load_quantized(model_folder, where, quantization) if quantization else load_model(model_folder)
 
 
 def parameter_counts(model: PreTrainedModel | PeftModel) -> dict:
@@ -92,10 +81,10 @@ def parameter_counts(model: PreTrainedModel | PeftModel) -> dict:
     return {"parameters": base, "trainable": trainable, "trainable_percent": 100 * trainable / base}
 
 
-def load_trained(model_folder: str, trained: str | None, kind: str) -> PreTrainedModel:
+def load_trained(model_folder: str, trained: str | None, kind: str, quantization: dict | None = None) -> PreTrainedModel:
     """What generates: the base model, the fine-tuned one, or the base model with its adapter."""
     if kind == "peft":
-        return PeftModel.from_pretrained(load_model(model_folder), trained)
+        return PeftModel.from_pretrained(load_base(model_folder, quantization), trained)
     return load_model(trained if kind == "full" else model_folder)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -49,12 +51,16 @@ def check_model_folder(folder: str) -> PreTrainedConfig:
     return config
 
 
-def load_model(folder: str) -> PreTrainedModel:
-    """The model in `folder` in fp32, whatever precision it is stored in: bf16 weights would not learn at small rates."""
+def load_model(folder: str, **options: Any) -> PreTrainedModel:
+    """The model in `folder` in fp32, whatever precision it is stored in: bf16 weights would not learn at small rates.
+
+    Args:
+        options: further arguments of from_pretrained.
+    """
     disable_progress_bar()
     try:
         model, loading = AutoModelForSeq2SeqLM.from_pretrained(
-            folder, dtype=torch.float32, local_files_only=True, output_loading_info=True
+            folder, dtype=torch.float32, local_files_only=True, output_loading_info=True, **options
         )
     except (OSError, ValueError, RuntimeError, EOFError, SafetensorError, pickle.UnpicklingError) as error:
         if isinstance(error, OSError) and error.errno:
@@ -90,7 +96,13 @@ def base_model(model: PreTrainedModel) -> PreTrainedModel:
 
 def count_parameters(model: torch.nn.Module) -> int:
     """Parameters of `model`, a tensor that two modules share counted once."""
-    return sum(parameter.numel() for parameter in model.parameters())
+    return sum(_numbers_in(parameter) for parameter in model.parameters())
+
+
+def _numbers_in(parameter: torch.nn.Parameter) -> int:
+    """Numbers that a parameter stands for: bitsandbytes packs two of 4 bits, or more, into an element."""
+    packed = getattr(parameter, "quant_state", None)
+    return parameter.numel() if packed is None else math.prod(packed.shape)
 
 
 def count_trainable(model: torch.nn.Module) -> int:

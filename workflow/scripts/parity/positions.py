@@ -8,6 +8,7 @@ from datasets import DatasetDict
 from transformers import PreTrainedConfig
 
 from .errors import InputError
+from .extent import longest
 
 if TYPE_CHECKING:
     # The rule prepare needs no PEFT, which takes seconds to load.
@@ -55,7 +56,7 @@ def check_method_lengths(
 
 
 def _longest(data: DatasetDict, column: str) -> int:
-    return max(len(ids) for split in data.values() if column in split.column_names for ids in split[column])
+    return max(longest(split, column) for split in data.values() if column in split.column_names)
 
 
 def _virtual_tokens(adapter: PeftConfig | None) -> tuple[int, int]:

@@ -23,7 +23,7 @@ from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 from snakemake_interface_executor_plugins.jobs import JobExecutorInterface
 
-from . import cluster, left, states
+from . import cluster, left, memory, states
 from .folders import FOLDER_RESOURCE, folder_problem
 from .packs import Pack, pack_up
 
@@ -68,6 +68,7 @@ class Executor(plain.Executor):
         super().__post_init__(test_mode)
         self._watch = states.Watch(settings.patience, settings.requeue)
         self._slurm_answers = True
+        self._said: set[str] = set()
         # By the job that stands for it at submission, its first.
         self._packs: dict[JobExecutorInterface, Pack] = {}
         self._refuse_what_would_never_run()
@@ -78,12 +79,26 @@ class Executor(plain.Executor):
         plain.get_submit_command = self._submit_command
 
     def run_jobs(self, jobs: list[JobExecutorInterface]) -> None:
+        jobs = [job for job in jobs if not self._refused_for_memory(job)]
         packs, alone = pack_up(jobs, Path(".snakemake/parity/packs").absolute())
         for pack in packs:
             self._packs[pack.jobs[0]] = pack
             for job in pack.jobs[1:]:
                 self.run_job_pre(job)
         super().run_jobs([*(pack.jobs[0] for pack in packs), *alone])
+
+    def _refused_for_memory(self, job: JobExecutorInterface) -> bool:
+        """Report a job as failed that can never run for its memory; say where another's estimate is beyond what there is."""
+        if problem := memory.hopeless(job.resources):
+            self.run_job_pre(job)
+            self.report_job_error(SubmittedJobInfo(job), msg=f"{described(job)} is not submitted: {problem}. ")
+            return True
+        for line in memory.beyond_limits(job.resources, self._here) if job.attempt == 1 else ():
+            # Once for all seeds.
+            if (note := f"{described(job)}: {line}") not in self._said:
+                self._said.add(note)
+                self.logger.warning(note)
+        return False
 
     def run_job(self, job: JobExecutorInterface) -> None:
         """Submit a job, and say so where sbatch.py has to wait for the controller."""
@@ -107,6 +122,7 @@ class Executor(plain.Executor):
     def _submit_command(self, job: JobExecutorInterface, params: dict, **options: Any) -> str:
         """The plugin's sbatch call, handed to sbatch.py; a pack asks for the time of all its jobs."""
         call = self._plain_submit_command(job, params, **options)
+        call = memory.within_limit(call, memory.limit_mb(job.resources, self._here))
         if pack := self._packs.get(job):
             minutes = sum(int(member.resources.get("runtime") or 0) for member in pack.jobs)
             call = re.sub(r" -t \S+", f" -t {minutes}", call, count=1)
@@ -178,17 +194,26 @@ class Executor(plain.Executor):
 
     def _refuse_what_would_never_run(self) -> None:
         """Raise WorkflowError, before anything is submitted, for jobs that this cluster would refuse or never start."""
-        requests: dict[cluster.Request, set[str]] = {}
-        folders: dict[str, str] = {}
-        for job in self.workflow.dag.needrun_jobs():
-            if not job.is_local:
-                requests.setdefault(cluster.request_of(job.resources), set()).add(job.rule.name)
-                if folder := job.resources.get(FOLDER_RESOURCE):
-                    folders[folder] = job.rule.name
+        jobs = [job for job in self.workflow.dag.needrun_jobs() if not job.is_local]
         try:
-            problems = cluster.problems(cluster.read_cluster(), requests) if requests else []
+            self._here = cluster.read_cluster() if jobs else cluster.Cluster({}, [])
         except cluster.NoSlurm as error:
             raise WorkflowError(f"Slurm does not answer here ({error}). Start snakemake on the cluster's login node") from None
+        requests: dict[cluster.Request, set[str]] = {}
+        folders: dict[str, str] = {}
+        for job in jobs:
+            request = cluster.request_of(memory.limited(job.resources, self._here))
+            requests.setdefault(request, set()).add(job.rule.name)
+            if folder := job.resources.get(FOLDER_RESOURCE):
+                folders[folder] = job.rule.name
+        problems = cluster.problems(self._here, requests)
+        problems += dict.fromkeys(f"{described(job)}: {text}" for job in jobs if (text := memory.hopeless(job.resources)))
         problems += [f"{rule}: {problem}" for folder, rule in folders.items() if (problem := folder_problem(folder))]
         if problems:
             raise WorkflowError("This cluster cannot run the study:\n" + "\n".join(f"  {problem}" for problem in problems))
+
+
+def described(job: JobExecutorInterface) -> str:
+    """A job's rule, and its method where it has one, for messages."""
+    method = getattr(job, "wildcards_dict", {}).get("method")
+    return f"{job.name} of {method}" if method else job.name

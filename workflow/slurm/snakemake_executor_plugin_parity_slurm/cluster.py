@@ -71,9 +71,9 @@ def request_of(resources: Any) -> Request:
         account=str(resources.get("slurm_account") or ""),
         gpus=int(gpus),
         gpu_model=gpu_model,
-        minutes=_number(resources.get("runtime")) * max(1, _number(resources.get(RUNS_PER_JOB))),
-        mem_mb=_number(resources.get("mem_mb")),
-        cpus=max(1, _number(resources.get("cpus_per_task")) or _number(resources.get("_cores")) or 1),
+        minutes=number(resources.get("runtime")) * max(1, number(resources.get(RUNS_PER_JOB))),
+        mem_mb=number(resources.get("mem_mb")),
+        cpus=max(1, number(resources.get("cpus_per_task")) or number(resources.get("_cores")) or 1),
     )
 
 
@@ -88,8 +88,7 @@ def problems(cluster: Cluster, requests: Mapping[Request, Iterable[str]]) -> lis
 
 def _problems_of(cluster: Cluster, request: Request) -> Iterable[str]:
     yield from _account_problems(cluster, request)
-    default = next((name for name, partition in cluster.partitions.items() if partition.is_default), "")
-    name = request.partition or default
+    name = partition_of(cluster, request)
     if not name:
         yield f"slurm_partition: none is set, and this cluster has no default. Set one of: {_names(cluster.partitions)}"
         return
@@ -105,6 +104,17 @@ def _problems_of(cluster: Cluster, request: Request) -> Iterable[str]:
             " saves checkpoints and goes on in the next attempt"
         )
     yield from _node_problems([node for node in cluster.nodes if name in node.partitions], name, request, cluster)
+
+
+def partition_of(cluster: Cluster, request: Request) -> str:
+    """The partition that a request goes to: the one it names, or the cluster's default ("" where there is none)."""
+    return request.partition or next((name for name, partition in cluster.partitions.items() if partition.is_default), "")
+
+
+def suitable_nodes(cluster: Cluster, request: Request) -> list[Node]:
+    """The nodes of a request's partition that have its GPUs."""
+    inside = [node for node in cluster.nodes if partition_of(cluster, request) in node.partitions]
+    return [node for node in inside if not request.gpus or _gpus_of(node, request.gpu_model) >= request.gpus]
 
 
 def _account_problems(cluster: Cluster, request: Request) -> Iterable[str]:
@@ -145,7 +155,8 @@ def _names(names: Iterable[str]) -> str:
     return ", ".join(sorted(names))
 
 
-def _number(value: Any) -> int:
+def number(value: Any) -> int:
+    """A resource's value; 0 where it is not set or not known yet."""
     return int(value) if isinstance(value, int | float) else 0
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from snakemake.profiles import ProfileConfigFileParser
 
-from . import cluster
+from . import cluster, memory
 from .folders import FOLDER_RESOURCE, folder_problem
 
 # In messages: the rules that the profile does not name.
@@ -60,14 +60,17 @@ def resources_of(settings: Mapping[str, Any]) -> dict[str, dict[str, str]]:
 
 
 def evaluated(wanted: Mapping[str, str], attempt: int) -> dict[str, Any]:
-    """The resources of one attempt; what is no expression in `attempt` is text, as for Snakemake."""
+    """The resources of one attempt; what is no expression in `attempt` is text, as for Snakemake.
+
+    Of memory that is estimated only later, the most that may be asked for.
+    """
     values = {}
     for key, value in wanted.items():
         try:
             values[key] = eval(value, {"attempt": attempt, "min": min, "max": max})
         except (NameError, SyntaxError):
             values[key] = value
-    return values
+    return values | ({memory.ASKED: values[memory.LIMIT]} if memory.LIMIT in values else {})
 
 
 def good_to_know(here: cluster.Cluster, requests: Mapping[cluster.Request, list[str]]) -> Iterator[str]:

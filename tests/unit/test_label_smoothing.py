@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from test_training import DEFAULTS
 
 from parity.checkpoints import Checkpoints
 from parity.label_smoothing import prompt_loss
@@ -16,16 +17,11 @@ PEFT = {
     "lora": {"peft_type": "LORA", "r": 2},
 }
 SMOOTHING = 0.2
-TRAIN = {
+TRAIN = DEFAULTS | {
     "learning_rate": 1e-2,
     "batch_size": 1,
     "eval_batch_size": 1,
     "max_steps": 1,
-    "optim": "adamw_torch",
-    "lr_scheduler_type": "linear",
-    "warmup_steps": 0,
-    "weight_decay": 0,
-    "max_grad_norm": 1.0,
     "label_smoothing_factor": SMOOTHING,
     "logging_steps": 1,
 }

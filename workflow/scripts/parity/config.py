@@ -277,10 +277,11 @@ def _split_contradictions(name: str, train: dict) -> Iterator[tuple[str, str, st
     processes, parts, size = train["gpus_per_run"], train["gradient_accumulation_steps"], train.get("batch_size", 0)
     if size % (processes * parts):
         fitting = [n for n in range(1, size + 1) if size % (n * parts) == 0]
+        other = f"gpus_per_run of {' or '.join(map(str, fitting))}" if fitting else "fewer gradient_accumulation_steps"
         yield (
             f"methods.{name}.train.batch_size = {size}",
             f"cannot be shared evenly by gpus_per_run = {processes} processes in gradient_accumulation_steps = {parts} parts each",
-            f"Take a multiple of {processes * parts}, or gpus_per_run of {' or '.join(map(str, fitting)) or 1}",
+            f"Take a multiple of {processes * parts}, or {other}",
         )
     if train["fsdp"] and processes == 1:
         yield f"methods.{name}.train.fsdp = true", "a single process has nobody to share with", "Set gpus_per_run or remove fsdp"

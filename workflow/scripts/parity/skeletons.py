@@ -53,22 +53,33 @@ def faked(model: torch.nn.Module) -> FakeTensorMode:
     """
     # Some PEFT types keep plain tensors beside their parameters.
     mode = FakeTensorMode(allow_non_fake_inputs=True)
+    with mode:
+        remake(model, {})
+    return mode
+
+
+def remake(model: torch.nn.Module, dtypes: dict[torch.dtype, torch.dtype]) -> None:
+    """Put new tensors of the same shapes in the place of all parameters and buffers; those that are shared stay shared.
+
+    For fake tensors, which torch cannot convert in place.
+
+    Args:
+        dtypes: types to exchange for others.
+    """
     done: dict[int, tuple[torch.Tensor, torch.Tensor]] = {}
 
     def fake(tensor: torch.Tensor) -> torch.Tensor:
         if id(tensor) not in done:
-            empty = torch.empty(tensor.shape, dtype=tensor.dtype)
+            empty = torch.empty(tensor.shape, dtype=dtypes.get(tensor.dtype, tensor.dtype))
             if isinstance(tensor, torch.nn.Parameter):
                 empty = torch.nn.Parameter(empty, requires_grad=tensor.requires_grad)
             # With the tensor itself: another one could take over the id of a tensor that is gone.
             done[id(tensor)] = tensor, empty
         return done[id(tensor)][1]
 
-    with mode:
-        for module in model.modules():
-            for tensors in (module._parameters, module._buffers):
-                tensors.update({name: fake(tensor) for name, tensor in tensors.items() if tensor is not None})
-    return mode
+    for module in model.modules():
+        for tensors in (module._parameters, module._buffers):
+            tensors.update({name: fake(tensor) for name, tensor in tensors.items() if tensor is not None})
 
 
 def _tie_as_stored(model: PreTrainedModel, folder: str) -> None:

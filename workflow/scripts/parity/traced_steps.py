@@ -19,7 +19,7 @@ from .live_bytes import LiveBytes, Peak, gpu_kernels
 from .models import base_model
 from .packed_layers import packed_names
 from .precision import PRECISIONS
-from .skeletons import without_values
+from .skeletons import remake, without_values
 
 # Any token that is in every vocabulary, and no special one of T5's or BART's kin.
 TOKEN = 5
@@ -147,16 +147,18 @@ def _autocast(device: Device) -> torch.autocast:
 @contextmanager
 def _cast(subject: Subject, device: Device) -> Iterator[None]:
     """Let the model compute as generate_summaries lets it."""
-    dtype = PRECISIONS[device.precision]
-    with subject.mode:
-        computing = place(subject.model, torch.device("cpu"), dtype)
-    try:
-        with computing:
+    fp32, dtype = torch.float32, PRECISIONS[device.precision]
+    if subject.is_real or packed_names(subject.model):
+        with place(subject.model, torch.device("cpu"), dtype):
             yield
+        return
+    with subject.mode:
+        remake(subject.model, {fp32: dtype})
+    try:
+        yield
     finally:
-        if dtype != torch.float32 and not packed_names(subject.model):
-            with subject.mode:
-                subject.model.float()
+        with subject.mode:
+            remake(subject.model, {dtype: fp32})
 
 
 @contextmanager

@@ -73,6 +73,13 @@ def test_greedy_summaries_do_not_depend_on_the_seed(model, tokenizer, rows):
     assert summaries_of(model, tokenizer, rows, GREEDY, seed=7) == summaries_of(model, tokenizer, rows, GREEDY, seed=8)
 
 
+def test_in_bf16_summaries_are_generated_and_said_to_be(model, tokenizer, rows):
+    summaries, record = generate_summaries(model, tokenizer, rows, GREEDY | {"precision": "bf16"}, 1, "test")
+    assert record["precision"] == "bf16"
+    assert {parameter.dtype for parameter in model.parameters()} == {torch.bfloat16}
+    assert len(summaries) == len(rows) and all(summaries)
+
+
 def test_a_model_that_never_ends_is_cut_off_everywhere(model, tokenizer, rows):
     with torch.no_grad():
         model.lm_head.weight[tokenizer.eos_token_id] = 0

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 from peft import PeftModel
+from safetensors.torch import load_file
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer, TrainerCallback
 
 from parity import training
@@ -159,6 +160,26 @@ def test_training_leaves_the_base_model_as_it_was(tiny_model, tokens, tmp_path):
     train("LORA", 1, str(base), tokens, tmp_path / "out", max_steps=1)
     train("full", 1, str(base), tokens, tmp_path / "out_full", max_steps=1)
     assert {path.name: path.read_bytes() for path in base.iterdir()} == before
+
+
+def losses_of(record) -> list[float]:
+    return [point["loss"] for point in record["loss"]] + [point["eval_loss"] for point in record["eval_loss"]]
+
+
+@pytest.mark.parametrize("name", [name for name in BLOCKS if name != "PREFIX_TUNING"])
+def test_activations_that_are_computed_twice_change_nothing(runs, tiny_model, tokens, tmp_path, name):
+    record = train(name, 1, tiny_model, tokens, tmp_path / "out", gradient_checkpointing=True)
+    assert losses_of(record) == pytest.approx(losses_of(runs(name).record), rel=1e-5)
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_bf16_learns_nearly_the_same_and_leaves_the_weights_in_fp32(runs, tiny_model, tokens, tmp_path, name):
+    record = train(name, 1, tiny_model, tokens, tmp_path / "out", precision="bf16")
+    assert (runs(name).record["precision"], record["precision"]) == ("fp32", "bf16")
+    assert losses_of(record) != losses_of(runs(name).record)
+    assert losses_of(record) == pytest.approx(losses_of(runs(name).record), rel=0.1)
+    saved = load_file(tmp_path / "out" / WEIGHTS[name])
+    assert {tensor.dtype for tensor in saved.values()} == {torch.float32}
 
 
 def test_max_steps_goes_before_the_epochs(tiny_model, tokens, tmp_path):

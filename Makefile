@@ -24,7 +24,7 @@ resume: .venv/installed
 	PYTHONPATH=workflow/scripts $(BIN)/python -m parity.resume $(if $(PROFILE),--profile $(PROFILE)) $(if $(CONFIG),--configfile $(CONFIG))
 
 site-check: .venv/installed
-	$(BIN)/python -m snakemake_executor_plugin_parity_slurm.site_check $(or $(PROFILE),profiles/slurm)
+	PYTHONPATH=workflow/scripts $(BIN)/python -m snakemake_executor_plugin_parity_slurm.site_check $(or $(PROFILE),profiles/slurm) $(CONFIG)
 
 # Both halves at a time, since the cluster's tests mostly wait.
 test: .venv/installed-dev lint

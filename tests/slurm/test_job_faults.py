@@ -171,6 +171,7 @@ def test_of_runs_that_share_an_allocation_only_the_one_that_was_stopped_is_tried
     project.forget_run("full", 2)
     run = project.start(*ON_SLURM)
     job = project.wait_job("rule_train", "RUNNING")
+    # Slurm says how the GPUs of a job were asked for: TresPerJob stands for --gpus.
     assert project.cluster.details(job.id)["TresPerNode"] == "gres:gpu:1"
     assert project.script_process("train").environ()["CUDA_VISIBLE_DEVICES"] in ("0", "1")
     records = {seed: project.results / f"full/seed-{seed}/train.json" for seed in (1, 2)}

@@ -98,17 +98,34 @@ def test_everywhere_else_parity_does(project: Project, profile: str):
 
 
 @pytest.mark.parametrize("profile", SLURM)
-def test_both_ways_to_ask_for_a_gpu(project: Project, profile: str, monkeypatch):
-    for rule in ("train", "generate"):
-        plain = resources_of(read(project, profile, monkeypatch, gpu_request="gpus", gpu_model=""), rule)
-        assert plain["gpu"] == "1" and "gres" not in plain and "gpu_model" not in plain
-        typed = resources_of(read(project, profile, monkeypatch, gpu_request="gpus", gpu_model="a100"), rule)
-        assert (typed["gpu"], typed["gpu_model"]) == ("1", "a100")
-        gres = resources_of(read(project, profile, monkeypatch, gpu_request="gres", gpu_model=""), rule)
-        # The plugin would ask for both.
-        assert (gres["gpu"], gres["gres"]) == ("0", "gpu:1") and "gpu_model" not in gres
-        typed = resources_of(read(project, profile, monkeypatch, gpu_request="gres", gpu_model="a100"), rule)
-        assert typed["gres"] == "gpu:a100:1" and "gpu_model" not in typed
+@pytest.mark.parametrize("form", ["gpus", "gres"])
+def test_the_site_says_which_gpus_and_how_to_ask_for_them_but_not_how_many(project: Project, profile: str, form, monkeypatch):
+    for model in ("", "a100"):
+        settings = read(project, profile, monkeypatch, gpu_request=form, gpu_model=model)
+        assert settings["parity-slurm-gpu-request"] == form
+        for rule in ("train", "generate"):
+            resources = resources_of(settings, rule)
+            assert resources.get("gpu_model", "") == model
+            assert "gpu" not in resources and "gres" not in resources
+
+
+@pytest.mark.parametrize("profile", ["default", *SLURM])
+def test_a_training_asks_for_as_many_gpus_and_threads_as_it_has_processes(project: Project, profile: str):
+    def edit(config):
+        config["compare"], config["seeds"], config["cpu_threads"] = ["full", "lora"], [1], 2
+        config["methods"]["full"]["train"]["gpus_per_run"] = 4
+        config["methods"]["full"]["train"]["batch_size"] = 8
+
+    arguments = ("-n", "--cores", "8", "--profile", f"profiles/{profile}", "--configfile", project.edit_config(edit))
+    text = project.snakemake(*arguments).stdout
+    jobs = [part for part in text.split("\nrule ")[1:] if part.startswith(("train:", "generate:"))]
+    asked = {tuple(re.search(rf"{key}(\w+)", job)[1] for key in ("^", "method=", "threads: ", r"\bgpu=")) for job in jobs}
+    assert asked == {
+        ("generate", "full", "2", "1"),
+        ("generate", "lora", "2", "1"),
+        ("train", "full", "8", "4"),
+        ("train", "lora", "2", "1"),
+    }
 
 
 @pytest.mark.parametrize("profile", SLURM)

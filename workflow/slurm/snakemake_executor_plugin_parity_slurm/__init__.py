@@ -1,9 +1,9 @@
 """Snakemake's Slurm executor (snakemake-executor-plugin-slurm 2.8.0), mended where a study could wait for ever.
 
 Submission, job steps, cancellation and the efficiency report are the plugin's own. Ours are: asking Slurm what became of
-the jobs (states.py), submitting when the controller is away (sbatch.py), several runs in one allocation (packs.py), and
-refusing at the start what the cluster would never run (cluster.py), or runs already (left.py). docs/CLUSTER.md shows each
-defect that this mends.
+the jobs (states.py), submitting when the controller is away (sbatch.py), several runs in one allocation (packs.py), the form
+in which GPUs are asked for (gpu_request.py), and refusing at the start what the cluster would never run (cluster.py), or runs
+already (left.py). docs/CLUSTER.md shows each defect that this mends.
 """
 
 import os
@@ -23,7 +23,7 @@ from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 from snakemake_interface_executor_plugins.jobs import JobExecutorInterface
 
-from . import cluster, left, memory, states
+from . import cluster, gpu_request, left, memory, states
 from .folders import FOLDER_RESOURCE, folder_problem
 from .packs import Pack, pack_up
 
@@ -43,9 +43,18 @@ class ExecutorSettings(plain.ExecutorSettings):
             "required": False,
         },
     )
+    gpu_request: str = field(
+        default="gpus",
+        metadata={
+            "help": "How to ask for GPUs: gpus (--gpus=2) or gres (--gres=gpu:2).",
+            "env_var": False,
+            "required": False,
+        },
+    )
 
     def __post_init__(self):
         super().__post_init__()
+        gpu_request.check_form(self.gpu_request)
         if self.array_jobs:
             raise WorkflowError(
                 "--parity-slurm-array-jobs: arrays of snakemake-executor-plugin-slurm 2.8.0 lose finished outputs. "
@@ -74,9 +83,9 @@ class Executor(plain.Executor):
         self._refuse_what_would_never_run()
         if prefix and settings.jobname_prefix == prefix:
             left.wait_or_refuse(prefix, settings.patience, self.logger.warning)
-        self._plain_submit_command = plain.get_submit_command
-        # The plugin calls it by this name, with no hook for another.
-        plain.get_submit_command = self._submit_command
+        self._plain_submit_command, self._plain_gpu_options = plain.get_submit_command, plain.set_gres_string
+        # The plugin calls them by these names, with no hook for others.
+        plain.get_submit_command, plain.set_gres_string = self._submit_command, self._gpu_options
 
     def run_jobs(self, jobs: list[JobExecutorInterface]) -> None:
         jobs = [job for job in jobs if not self._refused_for_memory(job)]
@@ -128,6 +137,9 @@ class Executor(plain.Executor):
             call = re.sub(r" -t \S+", f" -t {minutes}", call, count=1)
         patient = f"{shlex.quote(sys.executable)} -m {__name__}.sbatch {self.workflow.executor_settings.patience} "
         return call.replace("sbatch ", patient, 1)
+
+    def _gpu_options(self, job: JobExecutorInterface) -> str:
+        return gpu_request.in_form(self._plain_gpu_options(job), self.workflow.executor_settings.gpu_request)
 
     def get_account_arg(self, job: JobExecutorInterface) -> Generator[str, None, None]:
         """The account that the job names. Without one, Slurm knows the user's default; the plugin would guess."""
@@ -202,7 +214,7 @@ class Executor(plain.Executor):
         requests: dict[cluster.Request, set[str]] = {}
         folders: dict[str, str] = {}
         for job in jobs:
-            request = cluster.request_of(memory.limited(job.resources, self._here))
+            request = cluster.request_of(memory.limited(job.resources, self._here), training_of(job))
             requests.setdefault(request, set()).add(job.rule.name)
             if folder := job.resources.get(FOLDER_RESOURCE):
                 folders[folder] = job.rule.name
@@ -211,6 +223,13 @@ class Executor(plain.Executor):
         problems += [f"{rule}: {problem}" for folder, rule in folders.items() if (problem := folder_problem(folder))]
         if problems:
             raise WorkflowError("This cluster cannot run the study:\n" + "\n".join(f"  {problem}" for problem in problems))
+
+
+def training_of(job: JobExecutorInterface) -> cluster.Training | None:
+    """What a study's config says of a training; None for other jobs."""
+    if job.rule.name != "train":
+        return None
+    return cluster.Training(job.wildcards_dict["method"], job.params["method"]["train"]["gpus_per_run"])
 
 
 def described(job: JobExecutorInterface) -> str:

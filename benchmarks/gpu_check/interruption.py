@@ -14,7 +14,7 @@ from .numbers import uncut, with_dropout
 from .report import Failed, within
 
 # How much further than two undisturbed runs from each other a resumed one may be from them.
-REPEATS = 2
+REPEATS = 5
 
 
 def signalled(ground: Ground) -> str:

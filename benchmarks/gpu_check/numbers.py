@@ -64,7 +64,7 @@ def uncut(ground: Ground) -> list[dict]:
 
 
 def with_dropout(ground: Ground, out: str) -> dict:
-    steps = 2 * STEPS if ground.is_small else 30 * STEPS
+    steps = 2 * STEPS if ground.is_small else 10 * STEPS
     return ground.request(out, {}, ground.model(dropout_rate=0.1), ground.dialogues, max_steps=steps)
 
 

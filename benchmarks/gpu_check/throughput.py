@@ -37,9 +37,10 @@ def model_flops(model: str, data: Dataset, trains_all: bool) -> tuple[float, flo
     """
     with torch.device("meta"):
         built = AutoModelForSeq2SeqLM.from_config(AutoConfig.from_pretrained(model, local_files_only=True))
-    embeddings = {id(parameter) for parameter in built.get_input_embeddings().parameters()}
-    encoder = sum(p.numel() for p in built.get_encoder().parameters() if id(p) not in embeddings)
-    decoder = sum(p.numel() for p in built.get_decoder().parameters() if id(p) not in embeddings)
+    encoder, decoder = (
+        sum(p.numel() for name, p in part.named_parameters() if not name.startswith("embed"))
+        for part in (built.get_encoder(), built.get_decoder())
+    )
     head = built.get_output_embeddings().weight.numel()
     source, target = (sum(map(len, data[column])) / len(data) for column in ("input_ids", "labels"))
     return (6 if trains_all else 4) * (encoder * source + (decoder + head) * target), source + target

@@ -5,7 +5,7 @@
 Each case runs in a process of its own. On a CPU its peak is VmHWM of /proc/self/status: the most of its pages that were in
 memory at a time, with those of libraries and mapped files, and those that glibc keeps although the tensors in them are gone.
 (ru_maxrss says the same of a process, unless the one that started it was larger.) On a GPU it is
-torch.cuda.max_memory_allocated and the context, which is what the GPU has less of, beside torch's own, while nobody else
+torch.cuda.max_memory_reserved and the context, which is what the GPU has less of, beside torch's own, while nobody else
 computes there. Models have random weights; the inputs are random tokens, some of each batch a little shorter than others, but
 for the last cases, which are the quick start as it is.
 """
@@ -146,11 +146,7 @@ def compared(case: Case, folder: Path) -> list[dict]:
     """A row each for the machine and, where there is one, the GPU."""
     import torch
 
-    from parity.examination import examine
-
-    model = model_folder(case.model, folder)
-    examined = examine(case.method, case.block, model, data_of(case))
-    estimate = examined["memory"][case.stage]["gpu" if torch.cuda.is_available() else "cpu"]
+    estimate = estimate_of(case, folder)["gpu" if torch.cuda.is_available() else "cpu"]
     command = [sys.executable, __file__, "--run", json.dumps(asdict(case)), str(folder)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     found = json.loads(done.stdout.splitlines()[-1])
@@ -159,6 +155,13 @@ def compared(case: Case, folder: Path) -> list[dict]:
         {"run": str(case), "of the": names[key], "estimate, MB": estimate[key], "peak, MB": peak, "ratio": estimate[key] / peak}
         for key, peak in found.items()
     ]
+
+
+def estimate_of(case: Case, folder: Path) -> dict[str, dict[str, int]]:
+    """What is estimated for a case, on a "cpu" and on a "gpu"."""
+    from parity.examination import examine
+
+    return examine(case.method, case.block, model_folder(case.model, folder), data_of(case))["memory"][case.stage]
 
 
 def model_folder(name: str, folder: Path) -> str:
@@ -238,7 +241,7 @@ def peaks(case: Case, folder: Path) -> dict[str, float]:
     found = {"host_mb": 1024 * int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]) / MB}
     if torch.cuda.is_available():
         free, total = torch.cuda.mem_get_info()
-        found["device_mb"] = (torch.cuda.max_memory_allocated() + total - free - torch.cuda.memory_reserved()) / MB
+        found["device_mb"] = (torch.cuda.max_memory_reserved() + total - free - torch.cuda.memory_reserved()) / MB
     return {name: round(peak) for name, peak in found.items()}
 
 

@@ -463,6 +463,8 @@ def test_the_scripts_ask_nothing_of_cuda_before_the_gpus_are_taken():
         for script in ("train", "generate"):
             spec = importlib.util.spec_from_file_location(f"workflow_{script}", f"{sys.argv[1]}/{script}.py")
             spec.loader.exec_module(importlib.util.module_from_spec(spec))
+        # PEFT imports bitsandbytes where that is installed, which asks CUDA.
+        assert not {"peft", "bitsandbytes"} & set(sys.modules)
     """
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code), str(SCRIPTS)],

@@ -17,9 +17,11 @@ import psutil
 import pytest
 from test_split_batches import curve, steady_model  # noqa: F401
 from test_training import BLOCKS, RATES, TRAIN, WEIGHTS, load_saved, summaries_of
+from torch.distributed.elastic.multiprocessing.errors import ProcessFailure
 
 from parity.errors import InputError
-from parity.launch import train
+from parity.files import write_json
+from parity.launch import OutOfMemory, _failure, train
 from parity.training_process import Request
 
 SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
@@ -188,3 +190,10 @@ def test_what_is_wrong_with_the_input_is_said_as_by_a_single_process(request_of)
             train(each)
         messages.append(str(error.value))
     assert messages[0] == messages[1]
+
+
+def test_a_process_that_had_to_be_killed_does_not_hide_that_another_had_too_little_memory(request_of, tmp_path):
+    """The failures are made up: on GPUs, a process that waits for another one does not end by itself."""
+    write_json(tmp_path / "outcome-1.json", {"error": "OutOfMemory", "arguments": ["CUDA out of memory. Tried ..."]})
+    failures = {rank: ProcessFailure(rank, 4711 + rank, code, "") for rank, code in ((1, 1), (0, -9))}
+    assert isinstance(_failure(request_of("full", "short"), tmp_path, failures), OutOfMemory)

@@ -1,20 +1,22 @@
 """Write one summary a test dialogue with the pretrained, the fine-tuned or the adapted model."""
 
-import torch
-from datasets import load_from_disk
-
 from parity.files import write_json, write_json_lines
-from parity.generation import generate_summaries
 from parity.gpu_slots import take_gpus
 from parity.job import run_logged
-from parity.memory_limits import refuse_what_cannot_fit
-from parity.methods import load_trained
-from parity.positions import check_method_lengths
-from parity.tokens import load_tokenizer
 
 
 def main(job):
     take_gpus(job, 1)
+    # Here, since bitsandbytes, which PEFT imports where it is installed, asks CUDA for its GPUs at once.
+    import torch
+    from datasets import load_from_disk
+
+    from parity.generation import generate_summaries
+    from parity.memory_limits import refuse_what_cannot_fit
+    from parity.methods import load_trained
+    from parity.positions import check_method_lengths
+    from parity.tokens import load_tokenizer
+
     torch.set_num_threads(job.params.cpu_threads)
     method, seed = job.params.method, int(job.wildcards.seed)
     refuse_what_cannot_fit(job.input.get("checked"), job.wildcards.method, "generate")

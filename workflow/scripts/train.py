@@ -6,14 +6,16 @@ from parity.checkpoints import Checkpoints
 from parity.files import whole, write_json
 from parity.gpu_slots import take_gpus
 from parity.job import run_logged
-from parity.launch import train
-from parity.memory_limits import refuse_what_cannot_fit
-from parity.training import run_key
-from parity.training_process import Request
 
 
 def main(job):
     take_gpus(job, job.params.method["train"]["gpus_per_run"])
+    # Here, since bitsandbytes, which PEFT imports where it is installed, asks CUDA for its GPUs at once.
+    from parity.launch import train
+    from parity.memory_limits import refuse_what_cannot_fit
+    from parity.training import run_key
+    from parity.training_process import Request
+
     name, seed = job.wildcards.method, int(job.wildcards.seed)
     model, method, tokens = job.params.model, job.params.method, job.input.tokens
     refuse_what_cannot_fit(job.input.get("checked"), name, "train", method["train"]["gpus_per_run"])

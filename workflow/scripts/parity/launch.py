@@ -137,14 +137,17 @@ def _package_on_path() -> Iterator[None]:
 def _failure(request: Request, folder: Path, failures: dict[int, ProcessFailure]) -> Exception:
     """Why the first of a run's processes failed; the others failed for its want."""
     processes = _settings(request)["gpus_per_run"]
+    outcomes = [outcome for rank in range(processes) if (outcome := outcome_of(folder, rank))]
+    errors = [outcome for outcome in outcomes if "error" in outcome]
+    # First, since a process that waits for this one on its GPU may have to be killed.
+    for outcome in errors:
+        if outcome["error"] == "OutOfMemory":
+            return _error_of(outcome)
     for rank, failure in failures.items():
         if failure.exitcode < 0 and outcome_of(folder, rank) is None:
             name = signal.Signals(-failure.exitcode).name
             hint = " (as the kernel does where memory is short)" if name == "SIGKILL" else ""
             return _interrupted(request, f"Process {rank} of {processes} was ended by {name}{hint}")
-    outcomes = [outcome for rank in range(processes) if (outcome := outcome_of(folder, rank))]
-    errors = [outcome for outcome in outcomes if "error" in outcome]
-    errors.sort(key=lambda outcome: outcome["error"] != "OutOfMemory")
     return _error_of(errors[0]) if errors else _interrupted(request, f"A process of {processes} ended without a word")
 
 

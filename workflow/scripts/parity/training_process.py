@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
-import time
 import traceback
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ from accelerate.utils.memory import should_reduce_batch_size
 from datasets import load_from_disk
 
 from .checkpoints import Checkpoints
+from .companions import end_with_others
 from .errors import InputError, Interrupted
 from .files import read_json, write_json
 from .gpu_slots import hold_gpus
@@ -77,7 +76,10 @@ def outcome_of(folder: Path, rank: int) -> dict | None:
 def main() -> None:
     folder, rank = Path(sys.argv[1]), int(os.environ["RANK"])
     hold_gpus()
-    _end_with_parent()
+    end_with_others(folder, rank, lambda other: _is_missed(folder, other))
+    if torch.cuda.is_available():
+        # Before anything else asks for the device at hand: that would be the first GPU, for all processes.
+        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
     try:
         outcome = {"record": Request(**read_json(folder / REQUEST)).train()}
     except (InputError, Interrupted) as error:
@@ -95,24 +97,18 @@ def main() -> None:
         torch.distributed.destroy_process_group()
 
 
+def _is_missed(folder: Path, rank: int) -> bool:
+    """Whether a process that is gone came to no end that all come to together."""
+    outcome = outcome_of(folder, rank)
+    return outcome is None or outcome.get("error", "Interrupted") not in ("InputError", "Interrupted")
+
+
 def _described(error: Exception, kind: str) -> dict:
     return {"error": kind, "arguments": getattr(error, "arguments", (str(error),))}
 
 
 def _outcome_file(folder: Path, rank: int) -> Path:
     return folder / f"outcome-{rank}.json"
-
-
-def _end_with_parent() -> None:
-    """End this process at once when the one that started it is gone: killed, it could not say so."""
-    parent = os.getppid()
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 from peft import PeftModel
-from transformers import AutoModelForSeq2SeqLM, AutoTokenizer, TrainerCallback
+from transformers import AutoModelForSeq2SeqLM, AutoTokenizer, BitsAndBytesConfig, TrainerCallback
 
 from parity import training
 from parity.checkpoints import Checkpoints
@@ -31,9 +31,11 @@ DEFAULTS = {
 TRAIN = DEFAULTS | {"learning_rate": 0.02, "batch_size": 4, "num_train_epochs": 4, "logging_steps": 1}
 GREEDY = {"max_new_tokens": 10, "num_beams": 1, "do_sample": False, "batch_size": 8, "precision": "auto"}
 STEPS = 3 * 4
+NF4 = {"load_in_4bit": True, "bnb_4bit_quant_type": "nf4", "bnb_4bit_use_double_quant": True}
 BLOCKS = {
     "full": {"kind": "full"},
     "LORA": {"kind": "peft", "peft": {"peft_type": "LORA", "r": 4, "lora_alpha": 16, "target_modules": ["q", "v", "wo"]}},
+    "QLORA": {"kind": "peft", "peft": {"peft_type": "LORA", "r": 4, "target_modules": ["q", "v"]}, "quantization": NF4},
     "IA3": {"kind": "peft", "peft": {"peft_type": "IA3"}},
     "DORA": {"kind": "peft", "peft": {"peft_type": "LORA", "r": 4, "target_modules": ["q", "v", "wo"], "use_dora": True}},
     "PREFIX_TUNING": {"kind": "peft", "peft": {"peft_type": "PREFIX_TUNING", "num_virtual_tokens": 4}},
@@ -61,7 +63,8 @@ def load_saved(name, base, folder):
     """As a user would, by the libraries' own loaders."""
     if name == "full":
         return AutoModelForSeq2SeqLM.from_pretrained(folder)
-    return PeftModel.from_pretrained(AutoModelForSeq2SeqLM.from_pretrained(base), folder)
+    bits = {"quantization_config": BitsAndBytesConfig(**NF4)} if name == "QLORA" else {}
+    return PeftModel.from_pretrained(AutoModelForSeq2SeqLM.from_pretrained(base, **bits), folder)
 
 
 @pytest.fixture(scope="module")

@@ -103,10 +103,12 @@ def test_a_bad_block_is_refused_by_key_value_and_remedy(settings, parts):
 # Python's own search for modules finds no bitsandbytes, as where it is not installed.
 WITHOUT = """
 import json, sys
-def hidden(find):
-    return lambda name, *rest: None if name.split(".")[0] == "bitsandbytes" else find(name, *rest)
-for finder in sys.meta_path:
-    finder.find_spec = hidden(finder.find_spec)
+from importlib.machinery import PathFinder
+class Without(PathFinder):
+    @classmethod
+    def find_spec(cls, name, *rest):
+        return None if name == "bitsandbytes" else super().find_spec(name, *rest)
+sys.meta_path[sys.meta_path.index(PathFinder)] = Without
 from datasets import load_from_disk
 from parity.errors import InputError
 from parity.examination import examine

@@ -69,6 +69,6 @@ clean:
 	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements.txt -r requirements-slurm.txt
 	touch $@
 
-.venv/installed-dev: .venv/installed requirements-dev.txt
+.venv/installed-dev: .venv/installed requirements-dev.txt requirements-quantization.txt
 	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements-dev.txt
 	touch $@

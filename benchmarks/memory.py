@@ -2,8 +2,9 @@
 
     .venv/bin/python benchmarks/memory.py [--only WORD]
 
-Each case runs in a process of its own. On a CPU its peak is VmHWM of /proc/self/status: the most of its pages that were in
+Each case runs in processes of its own. On a CPU its peak is VmHWM of /proc/self/status: the most of its pages that were in
 memory at a time, with those of libraries and mapped files, and those that glibc keeps although the tensors in them are gone.
+Of a run on several processes it is the most that they were seen to hold together.
 (ru_maxrss says the same of a process, unless the one that started it was larger.) On a GPU it is
 torch.cuda.max_memory_reserved and the context, which is what the GPU has less of, beside torch's own, while nobody else
 computes there. Models have random weights; the inputs are random tokens, some of each batch a little shorter than others, but
@@ -18,10 +19,13 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 
+import psutil
 import yaml
 from tabulate import tabulate
 
@@ -94,6 +98,8 @@ def cases() -> list[Case]:
         replace(quick, train={"batch_size": 32, "gradient_accumulation_steps": 4}),
         replace(quick, train={"batch_size": 32, "gradient_checkpointing": True}),
         replace(quick, train={"precision": "bf16"}),
+        replace(quick, train={"gpus_per_run": 2}),
+        replace(flan, **short, train={"batch_size": 4, "gpus_per_run": 2, "fsdp": True}),
         replace(quick, **lora),
         replace(quick, **lora, source=128, target=32),
         replace(quick, method="prefix", peft=PREFIX),
@@ -114,7 +120,9 @@ def cases() -> list[Case]:
     from transformers.utils import is_bitsandbytes_available
 
     if is_bitsandbytes_available():
-        found.append(replace(flan, **short, method="qlora", peft=LORA, quantization=NF4, train={"batch_size": 4}))
+        qlora = replace(flan, **short, method="qlora", peft=LORA, quantization=NF4)
+        found += [replace(qlora, train={"batch_size": 4}), replace(qlora, generation=summaries)]
+        found += [replace(qlora, method="lora in 8 bits", quantization={"load_in_8bit": True}, train={"batch_size": 4})]
     return found
 
 
@@ -168,6 +176,8 @@ def model_folder(name: str, folder: Path) -> str:
     """The quick start's model, or one of a known shape with random weights, saved on first use."""
     from transformers import BartConfig, BartForConditionalGeneration, T5Config, T5ForConditionalGeneration, set_seed
 
+    from parity.tokens import load_tokenizer
+
     if name == "quick start":
         return str(QUICK_START)
     place = folder / name
@@ -182,6 +192,7 @@ def model_folder(name: str, folder: Path) -> str:
         else:
             model = T5ForConditionalGeneration(T5Config(feed_forward_proj="gated-gelu", decoder_start_token_id=0, **T5_SMALL))
         model.save_pretrained(place)
+        load_tokenizer(str(QUICK_START)).save_pretrained(place)
     return str(place)
 
 
@@ -221,28 +232,65 @@ def own_data():
 
 
 def peaks(case: Case, folder: Path) -> dict[str, float]:
-    """Run a case in this process; its peaks in MB."""
+    """Run a case in this process, or in several; the peaks in MB."""
     import torch
 
-    from parity.checkpoints import Checkpoints
-    from parity.generation import generate_summaries
-    from parity.methods import load_trained
-    from parity.tokens import load_tokenizer
-    from parity.training import train_run
-
     torch.set_num_threads(1)
-    model, tokenizer, data, block = model_folder(case.model, folder), load_tokenizer(str(QUICK_START)), data_of(case), case.block
-    if case.generation:
-        generate_summaries(load_trained(model, None, "zero_shot"), tokenizer, data["test"], block["generation"], 1, "")
-    else:
-        with tempfile.TemporaryDirectory() as scratch:
-            checkpoints = Checkpoints(f"{scratch}/checkpoints", "benchmark", case.method, 1, "key")
-            train_run(case.method, 1, block, model, tokenizer, data, Path(scratch, "out"), checkpoints, 0)
-    found = {"host_mb": 1024 * int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]) / MB}
+    with tempfile.TemporaryDirectory() as scratch, Watched() as watched:
+        if case.generation:
+            write_summaries(case, folder)
+        else:
+            train(case, folder, Path(scratch))
+    own = 1024 * int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1])
+    found = {"host_mb": (watched.peak if case.block["train"]["gpus_per_run"] > 1 else own) / MB}
     if torch.cuda.is_available():
         free, total = torch.cuda.mem_get_info()
         found["device_mb"] = (torch.cuda.max_memory_reserved() + total - free - torch.cuda.memory_reserved()) / MB
     return {name: round(peak) for name, peak in found.items()}
+
+
+def train(case: Case, folder: Path, scratch: Path) -> None:
+    from parity import launch
+    from parity.training_process import Request
+
+    data_of(case).save_to_disk(scratch / "tokens")
+    checkpoints = {"folder": f"{scratch}/checkpoints", "study": "benchmark", "method": "m", "seed": 1, "key": "key"}
+    model, tokens, out = model_folder(case.model, folder), str(scratch / "tokens"), str(scratch / "out")
+    launch.train(Request("m", 1, case.block, model, tokens, out, checkpoints, 0, 1))
+
+
+def write_summaries(case: Case, folder: Path) -> None:
+    """With the pretrained model, on weights in few bits where the case says so."""
+    from parity.generation import generate_summaries
+    from parity.methods import load_base
+    from parity.tokens import load_tokenizer
+
+    model = load_base(model_folder(case.model, folder), case.quantization)
+    generate_summaries(model, load_tokenizer(str(QUICK_START)), data_of(case)["test"], case.block["generation"], 1, "")
+
+
+class Watched:
+    """While entered, notes the most memory that this process and those that it starts hold together, looking often.
+
+    Shared pages count once for each of them.
+    """
+
+    def __enter__(self) -> Watched:
+        self.peak, self._done = 0, threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        me = psutil.Process()
+        while not self._done.wait(0.05):
+            with suppress(psutil.NoSuchProcess):
+                held = sum(process.memory_info().rss for process in (me, *me.children(recursive=True)))
+                self.peak = max(self.peak, held)
 
 
 if __name__ == "__main__":

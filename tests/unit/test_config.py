@@ -378,6 +378,9 @@ def test_a_long_value_is_shortened_in_the_message():
     assert f"seeds = '{'x' * 56}..." in message
 
 
+SHARDED = {"learning_rate": 0.1, "batch_size": 4, "gpus_per_run": 2, "fsdp": True}
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -463,6 +466,24 @@ def test_a_long_value_is_shortened_in_the_message():
             "comparison.contrasts.1 = ['full', 'lora']: these two methods are contrasted already. Remove it",
         ),
         (
+            {"methods__full__quantization": {"load_in_4bit": True}},
+            "methods.full.quantization = {'load_in_4bit': True}: kind full trains all weights, and weights in 8 or 4 bits cannot be"
+            " trained. Set kind: peft, or remove it",
+        ),
+        (
+            {"methods__zero_shot__quantization": {"load_in_8bit": True}},
+            "methods.zero_shot.quantization = {'load_in_8bit': True}: the pretrained model is compared as it is, in fp32. Remove it",
+        ),
+        (
+            {"methods__lora__quantization": {"load_in_4bit": True}, "methods__lora__train": SHARDED},
+            "methods.lora.quantization = {'load_in_4bit': True}: weights in 8 or 4 bits cannot be sharded (train.fsdp = true). Set"
+            " fsdp: false for this method",
+        ),
+        (
+            {"methods__lora__peft": {"peft_type": "PREFIX_TUNING"}, "train": {"gradient_checkpointing": True, "max_steps": 1}},
+            "methods.lora.train.gradient_checkpointing = true: a prefix reaches the layers through the cache",
+        ),
+        (
             {"published": {"source": "x", "scores": {"lroa": {"rouge1": 40}}}},
             "published.scores.lroa: no such method under methods. Known: zero_shot, full",
         ),
@@ -484,6 +505,7 @@ def test_keys_that_contradict_each_other_are_refused(changes, said):
         {"data__max_train_samples": None, "data__digest": None, "data__columns": {"id": None}},
         {"published": {"source": "x", "scores": {"full": {"rouge1": 0, "trainable_percent": 100}}}},
         {"methods__unused": {"kind": "full"}},
+        {"methods__lora__quantization": {"load_in_4bit": True}, "methods__lora__train": SHARDED | {"fsdp": False}},
         {"compare": ["lead"], "seeds": [0, 4294967295]},
         {"methods__lora__peft": {"peft_type": "IA3", "any_key": [1], "of": {"PEFT": None}}},
         {"comparison": {"margin": None, "contrasts": None}},

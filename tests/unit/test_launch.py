@@ -75,6 +75,7 @@ def alone(request: Request) -> Request:
     ("LORA", {"gradient_accumulation_steps": 4, "optim": "adafactor"}),
     ("LORA", {"fsdp": True, "label_smoothing_factor": 0.1}),
     ("PREFIX_TUNING", {}),
+    ("QLORA", {"gradient_accumulation_steps": 2}),
 ])  # fmt: skip
 def test_two_processes_learn_what_one_does(request_of, steady_model, tiny_model, tokens, name, settings):  # noqa: F811
     # Adam turns rounding in a gradient of nearly zero into a whole step: small steps, as a real study takes.

@@ -1,16 +1,18 @@
 """parity.quantization: the `quantization` block, what of it is refused, and training and generation on weights in few bits.
 
-bitsandbytes is optional (requirements-quantization.txt); what needs it runs on the CPU, and is skipped where it is missing.
+All on the CPU. A user may do without bitsandbytes (requirements-quantization.txt); requirements-dev.txt has it.
 """
 
+import json
+import os
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import torch
-from transformers.utils import is_bitsandbytes_available
 
-from parity import quantization
 from parity.checkpoints import Checkpoints
 from parity.config import load_schema
 from parity.errors import InputError
@@ -19,15 +21,12 @@ from parity.generation import generate_summaries
 from parity.methods import build_method, load_trained, parameter_counts
 from parity.models import count_parameters, load_model
 from parity.packed_layers import held_bytes, packed_names
-from parity.quantization import bits_config, load_quantized
+from parity.quantization import PACKAGE, bits_config, load_quantized
 from parity.skeletons import faked, load_skeleton
 from parity.tokens import load_tokenizer
 from parity.traced_steps import Device, Subject, step_peak
 from parity.training import train_run
 
-needs_bitsandbytes = pytest.mark.skipif(
-    not is_bitsandbytes_available(), reason="bitsandbytes is not installed (requirements-quantization.txt)"
-)
 DEFAULTS = {
     name: {
         key: schema["default"]
@@ -36,6 +35,7 @@ DEFAULTS = {
     }
     for name in ("train", "generation")
 }
+SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
 FOUR = {
     "load_in_4bit": True,
     "bnb_4bit_quant_type": "nf4",
@@ -100,22 +100,41 @@ def test_a_bad_block_is_refused_by_key_value_and_remedy(settings, parts):
     assert [part for part in parts if part not in message] == []
 
 
-def test_without_bitsandbytes_the_message_names_the_command(tiny_model, tokens, monkeypatch):
-    monkeypatch.setattr(quantization, "is_bitsandbytes_available", lambda: False)
-    with pytest.raises(InputError) as error:
-        examine("mine", block("lora", FOUR), tiny_model, tokens)
-    message = str(error.value)
-    assert message.startswith("methods.mine.quantization: bitsandbytes is not installed")
-    assert f"pip install {quantization.PACKAGE}" in message
+# Python's own search for modules finds no bitsandbytes, as where it is not installed.
+WITHOUT = """
+import json, sys
+from importlib.machinery import PathFinder
+class Without(PathFinder):
+    @classmethod
+    def find_spec(cls, name, *rest):
+        return None if name == "bitsandbytes" else super().find_spec(name, *rest)
+sys.meta_path[sys.meta_path.index(PathFinder)] = Without
+from datasets import load_from_disk
+from parity.errors import InputError
+from parity.examination import examine
+model, tokens, blocks = sys.argv[1], load_from_disk(sys.argv[2]), json.loads(sys.argv[3])
+for block in blocks:
+    try:
+        print(json.dumps(examine("mine", block, model, tokens)["trainable"]))
+    except InputError as error:
+        print(json.dumps(str(error)))
+assert "bitsandbytes" not in sys.modules
+"""
 
 
-def test_a_bad_block_is_refused_before_the_package_is_asked_for(tiny_model, tokens, monkeypatch):
-    monkeypatch.setattr(quantization, "is_bitsandbytes_available", lambda: False)
-    with pytest.raises(InputError, match="Did you mean nf4"):
-        examine("mine", block("lora", FOUR | {"bnb_4bit_quant_type": "nf3"}), tiny_model, tokens)
+def test_without_bitsandbytes_the_message_names_the_command_and_all_else_works(tiny_model, tokens, tmp_path):
+    tokens.save_to_disk(tmp_path / "tokens")
+    blocks = [block("lora", FOUR), block("lora", FOUR | {"bnb_4bit_quant_type": "nf3"}), block("lora", None)]
+    command = [sys.executable, "-c", WITHOUT, tiny_model, str(tmp_path / "tokens"), json.dumps(blocks)]
+    done = subprocess.run(command, env=os.environ | {"PYTHONPATH": str(SCRIPTS)}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    missing, misspelt, trainable = map(json.loads, done.stdout.splitlines())
+    assert missing.startswith("methods.mine.quantization: bitsandbytes is not installed")
+    assert f"pip install {PACKAGE}" in missing
+    assert "Did you mean nf4" in misspelt
+    assert trainable > 0
 
 
-@needs_bitsandbytes
 @pytest.mark.parametrize("bits", BITS)
 @pytest.mark.parametrize("adapter", ADAPTERS)
 def test_an_adapter_learns_in_every_epoch_on_weights_in_few_bits(tiny_model, tokens, tmp_path, adapter, bits):
@@ -126,7 +145,6 @@ def test_an_adapter_learns_in_every_epoch_on_weights_in_few_bits(tiny_model, tok
     assert all(later < earlier for earlier, later in pairwise(losses))
 
 
-@needs_bitsandbytes
 @pytest.mark.parametrize("bits", BITS)
 def test_the_same_seed_gives_the_same_adapter_and_other_bits_another(tiny_model, tokens, tmp_path, bits):
     for name in ("one", "two"):
@@ -138,7 +156,6 @@ def test_the_same_seed_gives_the_same_adapter_and_other_bits_another(tiny_model,
     assert names["one"] == names["whole"]
 
 
-@needs_bitsandbytes
 @pytest.mark.parametrize("bits", BITS)
 def test_what_is_saved_generates_on_a_quantised_base_what_the_model_in_memory_did(
     tiny_model, tokens, tmp_path, monkeypatch, bits
@@ -148,7 +165,7 @@ def test_what_is_saved_generates_on_a_quantised_base_what_the_model_in_memory_di
     train("lora", BITS[bits], tiny_model, tokens, tmp_path / "out")
 
     def summaries(model) -> list[str]:
-        greedy = {"max_new_tokens": 10, "num_beams": 1, "do_sample": False, "batch_size": 8}
+        greedy = {"max_new_tokens": 10, "num_beams": 1, "do_sample": False, "batch_size": 8, "precision": "auto"}
         return generate_summaries(model, load_tokenizer(tiny_model), tokens["test"], greedy, 1, "test")[0]
 
     in_memory = summaries(built[0])
@@ -158,7 +175,6 @@ def test_what_is_saved_generates_on_a_quantised_base_what_the_model_in_memory_di
     assert in_memory != summaries(load_model(tiny_model))
 
 
-@needs_bitsandbytes
 @pytest.mark.parametrize("bits", BITS)
 def test_parameters_are_counted_as_if_each_were_a_number_of_its_own(tiny_model, bits):
     quantised = parameter_counts(build_method("mine", block("lora", BITS[bits]), tiny_model))
@@ -166,14 +182,12 @@ def test_parameters_are_counted_as_if_each_were_a_number_of_its_own(tiny_model, 
     assert count_parameters(load_quantized(tiny_model, "x", BITS[bits])) == count_parameters(load_model(tiny_model))
 
 
-@needs_bitsandbytes
 @pytest.mark.parametrize("bits", BITS)
 def test_only_the_adapter_is_trained(tiny_model, bits):
     model = build_method("mine", block("lora", BITS[bits]), tiny_model)
     assert all("lora_" in name for name, parameter in model.named_parameters() if parameter.requires_grad)
 
 
-@needs_bitsandbytes
 @pytest.mark.parametrize(
     ("peft", "bits"),
     [({"peft_type": "LOHA", "r": 2, "target_modules": ["q"]}, "4"), ({"peft_type": "LN_TUNING", "target_modules": ["q"]}, "8")],
@@ -191,14 +205,12 @@ def test_a_type_that_cannot_sit_on_few_bits_is_refused_before_training(tiny_mode
         assert examine("mine", settings, tiny_model, tokens)["trainable"] > 0
 
 
-@needs_bitsandbytes
 def test_a_type_that_would_learn_nothing_on_few_bits_is_refused(tiny_model, tokens):
     settings = block("lora", FOUR) | {"peft": {"peft_type": "UNILORA", "target_modules": ["q"]}}
     with pytest.raises(InputError, match="no gradient reaches what is to be trained"):
         examine("mine", settings, tiny_model, tokens)
 
 
-@needs_bitsandbytes
 @pytest.mark.parametrize(("bits", "parts"), [("4", 0.2), ("8", 0.3)])
 def test_weights_take_as_many_bytes_as_their_bits_and_scales_say(tmp_path, bits, parts):
     from tiny import make_model
@@ -213,7 +225,6 @@ def test_weights_take_as_many_bytes_as_their_bits_and_scales_say(tmp_path, bits,
     assert (1 - parts) * size < saved < size
 
 
-@needs_bitsandbytes
 @pytest.mark.parametrize("bits", BITS)
 def test_a_stand_in_without_memory_takes_as_much_in_a_step_as_the_quantised_layers(tiny_model, tokens, bits):
     from contextlib import nullcontext
@@ -227,11 +238,10 @@ def test_a_stand_in_without_memory_takes_as_much_in_a_step_as_the_quantised_laye
     assert peaks[1] == pytest.approx(peaks[0], rel=0.15)
 
 
-@needs_bitsandbytes
 def test_few_bits_need_less_memory_than_fp32(tmp_path, tokens):
     from tiny import make_model
 
-    make_model(vocab_size=400, d_model=256, d_ff=2048, d_kv=64, num_layers=8, num_decoder_layers=8).save_pretrained(tmp_path)
+    make_model(vocab_size=400, d_model=512, d_ff=4096, d_kv=64, num_layers=1, num_decoder_layers=1).save_pretrained(tmp_path)
     least = [
         examine("mine", block("lora", bits), str(tmp_path), tokens)["memory"]["train"]["gpu"]["least_mb"]
         for bits in (None, BITS["8"], BITS["4"])

@@ -32,7 +32,7 @@ from parity.resumable import ResumableTrainer
 from parity.tokens import load_tokenizer
 from parity.training import run_key, train_run
 
-METHODS = ("full", "LORA", "DORA", "IA3", "PREFIX_TUNING")
+METHODS = ("full", "LORA", "QLORA", "DORA", "IA3", "PREFIX_TUNING")
 # Three epochs of three steps; a loss is logged after every second step, so that its sum is cut too.
 TRAIN = DEFAULTS | {"batch_size": 4, "num_train_epochs": 3, "logging_steps": 2, "eval_batch_size": 2}
 VARIANTS = {

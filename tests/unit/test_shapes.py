@@ -77,8 +77,19 @@ def test_every_method_is_in_the_table_with_a_summary_a_dialogue(chain):
 def test_what_was_trained_is_what_was_counted_before(chain):
     trained = {name: record["training"] for name, record in chain.records.items() if record["training"]}
     keys = ("parameters", "trainable", "trainable_percent")
-    assert {name: {key: one[key] for key in keys} for name, one in trained.items()} == chain.counts
+    assert {name: {key: one[key] for key in keys} for name, one in trained.items()} == {
+        name: {key: chain.counts[name][key] for key in keys} for name in METHODS[1:]
+    }
     assert all(one["parameters"] == chain.counts["full"]["parameters"] for one in trained.values())
+
+
+def test_memory_is_estimated_of_every_method(chain):
+    for method in METHODS:
+        estimates = chain.counts[method]["memory"]
+        assert set(estimates) == {"generate"} | ({"train"} if method != "zero_shot" else set())
+        for estimate in estimates.values():
+            assert 0 < estimate["gpu"]["least_mb"] <= estimate["gpu"]["device_mb"]
+            assert 0 < estimate["cpu"]["least_mb"] <= estimate["cpu"]["host_mb"]
 
 
 def test_adapters_sit_where_pefts_defaults_put_them_and_the_record_says_so(chain):

@@ -20,7 +20,7 @@ from parity.checkpoints import Checkpoints
 from parity.config import load_schema
 from parity.errors import InputError
 from parity.generation import generate_summaries
-from parity.methods import build_method
+from parity.methods import build_method, load_trained
 from parity.models import load_model
 from parity.results import TRAINING_KEYS
 from parity.tokens import load_tokenizer
@@ -32,9 +32,11 @@ DEFAULTS = {
 TRAIN = DEFAULTS | {"learning_rate": 0.02, "batch_size": 4, "num_train_epochs": 4, "logging_steps": 1}
 GREEDY = {"max_new_tokens": 10, "num_beams": 1, "do_sample": False, "batch_size": 8, "precision": "auto"}
 STEPS = 3 * 4
+NF4 = {"load_in_4bit": True, "bnb_4bit_quant_type": "nf4", "bnb_4bit_use_double_quant": True}
 BLOCKS = {
     "full": {"kind": "full"},
     "LORA": {"kind": "peft", "peft": {"peft_type": "LORA", "r": 4, "lora_alpha": 16, "target_modules": ["q", "v", "wo"]}},
+    "QLORA": {"kind": "peft", "peft": {"peft_type": "LORA", "r": 4, "target_modules": ["q", "v"]}, "quantization": NF4},
     "IA3": {"kind": "peft", "peft": {"peft_type": "IA3"}},
     "DORA": {"kind": "peft", "peft": {"peft_type": "LORA", "r": 4, "target_modules": ["q", "v", "wo"], "use_dora": True}},
     "PREFIX_TUNING": {"kind": "peft", "peft": {"peft_type": "PREFIX_TUNING", "num_virtual_tokens": 4}},
@@ -59,7 +61,9 @@ def summaries_of(model, folder, data) -> list[str]:
 
 
 def load_saved(name, base, folder):
-    """As a user would, by the libraries' own loaders."""
+    """As a user would, by the libraries' own loaders, but for bitsandbytes' fault on some CPUs, which load_quantized knows."""
+    if name == "QLORA":
+        return load_trained(base, str(folder), "peft", NF4)
     if name == "full":
         return AutoModelForSeq2SeqLM.from_pretrained(folder)
     return PeftModel.from_pretrained(AutoModelForSeq2SeqLM.from_pretrained(base), folder)

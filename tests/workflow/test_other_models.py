@@ -52,7 +52,10 @@ def config_for(project: Project, name: str, methods: dict, **keys) -> str:
 
 @pytest.mark.parametrize(
     ("family", "methods"),
-    [("pegasus", {"full": {"kind": "full"}, "lora": LORA}), ("bart", {"lora": LORA})],
+    [
+        ("pegasus", {"full": {"kind": "full"}, "lora": LORA}),
+        ("bart", {"lora": LORA, "qlora": LORA | {"quantization": {"load_in_4bit": True, "bnb_4bit_quant_type": "nf4"}}}),
+    ],
     ids=["pegasus", "bart"],
 )
 def test_a_study_of_another_family_needs_its_folder_and_no_target_modules(project: Project, family, methods):

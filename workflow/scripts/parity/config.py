@@ -301,6 +301,22 @@ def _quantization_contradictions(name: str, block: dict) -> Iterator[tuple[str, 
         )
 
 
+def _decoding_contradictions(name: str, generation: dict) -> Iterator[tuple[str, str, str]]:
+    drawing = [key for key in ("temperature", "top_k", "top_p") if key in generation]
+    if drawing and not generation["do_sample"]:
+        yield (
+            f"methods.{name}.generation.{drawing[0]} = {generation[drawing[0]]!r}",
+            "has no effect without do_sample: true",
+            f"Set do_sample: true or remove {drawing[0]}",
+        )
+    if generation.get("min_new_tokens", 0) > generation["max_new_tokens"]:
+        yield (
+            f"methods.{name}.generation.min_new_tokens = {generation['min_new_tokens']}",
+            f"is above max_new_tokens = {generation['max_new_tokens']}",
+            "Lower it",
+        )
+
+
 def _method_contradictions(config: dict, name: str) -> Iterator[tuple[str, str, str]]:
     block = method_block(config, name)
     if "quantization" in block:
@@ -318,20 +334,7 @@ def _method_contradictions(config: dict, name: str) -> Iterator[tuple[str, str, 
                 "Remove it, or raise gradient_accumulation_steps where memory is short",
             )
     if block["kind"] in GENERATING_KINDS:
-        generation = block["generation"]
-        drawing = [key for key in ("temperature", "top_k", "top_p") if key in generation]
-        if drawing and not generation["do_sample"]:
-            yield (
-                f"methods.{name}.generation.{drawing[0]} = {generation[drawing[0]]!r}",
-                "has no effect without do_sample: true",
-                f"Set do_sample: true or remove {drawing[0]}",
-            )
-        if generation.get("min_new_tokens", 0) > generation["max_new_tokens"]:
-            yield (
-                f"methods.{name}.generation.min_new_tokens = {generation['min_new_tokens']}",
-                f"is above max_new_tokens = {generation['max_new_tokens']}",
-                "Lower it",
-            )
+        yield from _decoding_contradictions(name, block["generation"])
     if block["kind"] == "baseline":
         if block["baseline"] == "human" and "n" in block:
             yield f"methods.{name}.n = {block['n']}", "baseline human takes no n", "Remove it"

@@ -99,7 +99,9 @@ def _training_on(device: Device, subject: Subject, weights: Weights, settings: d
     heap = HEAP_CHECKPOINTING if settings["gradient_checkpointing"] else HEAP_TRAINING
     moving = copies + max(_allocated(device, working, heap), update)
     terms = {"weights": weights.held, "gradients": trained, "optimizer": states, "activations": working.all}
-    return _sums(device, weights, terms, kept, moving, update + copies, processes)
+    # What sharded.py makes whole again on the machine: for and from a checkpoint, and for the model that is saved.
+    whole = trained + max(states, weights.held) if sharded > 1 else 0
+    return _sums(device, weights, terms, kept, moving, update + copies, processes, whole)
 
 
 def _allocated(device: Device, peak: Peak, heap: float) -> float:
@@ -122,16 +124,24 @@ def _gathered_bytes(model: torch.nn.Module) -> int:
 
 
 def _sums(
-    device: Device, weights: Weights, terms: dict[str, float], kept: float, moving: float, fixed: float, processes: int
+    device: Device,
+    weights: Weights,
+    terms: dict[str, float],
+    kept: float,
+    moving: float,
+    fixed: float,
+    processes: int,
+    whole: float = 0,
 ) -> dict[str, int]:
     """The terms of one process and the sums in MB. Every process begins with all weights on the CPU.
 
     Args:
         kept, moving: bytes that a process holds all the time, and at most beside them.
         fixed: of `moving`, what does not depend on the batch.
+        whole: bytes that a process holds on the machine beside what it keeps there, while it computes nothing.
     """
     process = GPU_PROCESS_BYTES if device.is_gpu else PROCESS_BYTES
-    working = weights.held if device.is_gpu else max(kept + moving, weights.held)
+    working = max(weights.held, whole) if device.is_gpu else max(kept + max(moving, whole), weights.held)
     # What starts several processes is one more. The files' pages count while they are read.
     launcher = PROCESS_BYTES if processes > 1 else 0
     host = max(processes * (process + working) + launcher, processes * (process + weights.held) + launcher + weights.stored)

@@ -69,7 +69,8 @@ def _run(name: str, block: dict, model_folder: str, subject: Subject, probe: dic
     model, bits = subject.model.eval(), block.get("quantization")
     try:
         with subject.mode, without_values():
-            example = {key: torch.tensor([ids]) for key, ids in probe.items()}
+            # Weights in few bits lie on a GPU where there is one.
+            example = {key: torch.tensor([ids], device=model.device) for key, ids in probe.items()}
             with torch.no_grad():
                 model(**example)
             if bits:

@@ -54,23 +54,23 @@ def faked(model: torch.nn.Module) -> FakeTensorMode:
     # Some PEFT types keep plain tensors beside their parameters.
     mode = FakeTensorMode(allow_non_fake_inputs=True)
     with mode:
-        remake(model, {})
+        _replace_tensors(model, None)
     return mode
 
 
-def remake(model: torch.nn.Module, dtypes: dict[torch.dtype, torch.dtype]) -> None:
-    """Put new tensors of the same shapes in the place of all parameters and buffers; those that are shared stay shared.
+def cast_faked(model: torch.nn.Module, mode: FakeTensorMode, dtype: torch.dtype) -> None:
+    """What model.to(dtype) does to a model with values, for one that `faked` made; torch's own cannot replace fake parameters."""
+    with mode:
+        _replace_tensors(model, dtype)
 
-    For fake tensors, which torch cannot convert in place.
 
-    Args:
-        dtypes: types to exchange for others.
-    """
+def _replace_tensors(model: torch.nn.Module, dtype: torch.dtype | None) -> None:
+    """Put an empty tensor in the place of each parameter and buffer, its floating-point ones in `dtype` where one is given."""
     done: dict[int, tuple[torch.Tensor, torch.Tensor]] = {}
 
-    def fake(tensor: torch.Tensor) -> torch.Tensor:
+    def empty_like(tensor: torch.Tensor) -> torch.Tensor:
         if id(tensor) not in done:
-            empty = torch.empty(tensor.shape, dtype=dtypes.get(tensor.dtype, tensor.dtype))
+            empty = torch.empty(tensor.shape, dtype=dtype if dtype and tensor.is_floating_point() else tensor.dtype)
             if isinstance(tensor, torch.nn.Parameter):
                 empty = torch.nn.Parameter(empty, requires_grad=tensor.requires_grad)
             # With the tensor itself: another one could take over the id of a tensor that is gone.
@@ -79,7 +79,7 @@ def remake(model: torch.nn.Module, dtypes: dict[torch.dtype, torch.dtype]) -> No
 
     for module in model.modules():
         for tensors in (module._parameters, module._buffers):
-            tensors.update({name: fake(tensor) for name, tensor in tensors.items() if tensor is not None})
+            tensors.update({name: empty_like(tensor) for name, tensor in tensors.items() if tensor is not None})
 
 
 def _tie_as_stored(model: PreTrainedModel, folder: str) -> None:

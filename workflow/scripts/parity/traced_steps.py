@@ -14,12 +14,11 @@ from accelerate.utils import convert_outputs_to_fp32
 from transformers import PreTrainedModel
 from transformers.trainer_pt_utils import LabelSmoother
 
-from .generation import place
 from .live_bytes import LiveBytes, Peak, gpu_kernels
 from .models import base_model
 from .packed_layers import packed_names
 from .precision import PRECISIONS
-from .skeletons import remake, without_values
+from .skeletons import cast_faked, without_values
 
 # Any token that is in every vocabulary, and no special one of T5's or BART's kin.
 TOKEN = 5
@@ -43,6 +42,13 @@ class Subject:
     @property
     def is_real(self) -> bool:
         return isinstance(self.mode, nullcontext)
+
+    def cast(self, dtype: torch.dtype) -> None:
+        """The model's weights in another type, in place."""
+        if self.is_real:
+            self.model.to(dtype)
+        else:
+            cast_faked(self.model, self.mode, dtype)
 
     def at_batch(self, peak_of: Callable[[int], Peak], batch: int) -> Peak:
         """`peak_of(batch)`. With real tensors one and two examples must do: each further one takes as much again."""
@@ -146,19 +152,17 @@ def _autocast(device: Device) -> torch.autocast:
 
 @contextmanager
 def _cast(subject: Subject, device: Device) -> Iterator[None]:
-    """Let the model compute as generate_summaries lets it."""
-    fp32, dtype = torch.float32, PRECISIONS[device.precision]
-    if subject.is_real or packed_names(subject.model):
-        with place(subject.model, torch.device("cpu"), dtype):
+    """Let the model compute as generation.place lets it."""
+    dtype, packed = PRECISIONS[device.precision], bool(packed_names(subject.model))
+    if packed:
+        with _autocast(device):
             yield
         return
-    with subject.mode:
-        remake(subject.model, {fp32: dtype})
+    subject.cast(dtype)
     try:
         yield
     finally:
-        with subject.mode:
-            remake(subject.model, {dtype: fp32})
+        subject.cast(torch.float32)
 
 
 @contextmanager

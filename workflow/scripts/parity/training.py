@@ -33,7 +33,7 @@ from .sharded import put_back, shard, whole_tensors
 from .targets import adapted_modules
 
 # What computes: a checkpoint that another version of these wrote is another run's.
-COMPUTING_PACKAGES = ("torch", "transformers", "peft", "accelerate", "numpy")
+COMPUTING_PACKAGES = ("torch", "transformers", "peft", "bitsandbytes", "accelerate", "numpy")
 
 
 class Unfinished(RuntimeError):

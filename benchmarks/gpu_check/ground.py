@@ -70,6 +70,10 @@ class Ground:
             self._done[name] = work()
         return self._done[name]
 
+    def describe(self) -> dict:
+        """The device at hand, as torch sees it in a process that holds it."""
+        return self.once("describe", lambda: self.run("describe"))
+
     def start(self, task: str, gpus: int = 1, environment: dict | None = None, runs_per_gpu: int = 1, **arguments: Any) -> Child:
         self.tasks += 1
         place = self.folder / f"{task}-{self.tasks}"

@@ -4,6 +4,8 @@ import os
 
 # Read by the libraries when they are imported: no unit test may wait for the internet.
 os.environ["HF_HUB_OFFLINE"] = "1"
+# What a GPU of this machine does is for make gpu-check to see; those of the tests are made up.
+os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 # One test file a core: threads of two processes on two cores only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 

@@ -234,7 +234,7 @@ def test_any_other_torch_takes_no_notice_of_them(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("environment", "numbers"),
+    ("variables", "numbers"),
     [
         ({"ROCR_VISIBLE_DEVICES": "2,0"}, [2, 0]),
         ({"ROCR_VISIBLE_DEVICES": "GPU-000000000000ABC1"}, [1]),
@@ -245,8 +245,8 @@ def test_any_other_torch_takes_no_notice_of_them(tmp_path, monkeypatch):
         ({"HIP_VISIBLE_DEVICES": "-1"}, []),
     ],
 )
-def test_rocms_variables_restrict_one_after_the_other(amd_machine, environment, numbers):
-    assert seen(**environment) == [f"renderD{128 + number}" for number in numbers]
+def test_rocms_variables_restrict_one_after_the_other(amd_machine, variables, numbers):
+    assert seen(**variables) == [f"renderD{128 + number}" for number in numbers]
 
 
 def test_what_rocms_variables_name_must_be_there(amd_machine):

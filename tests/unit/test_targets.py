@@ -6,7 +6,8 @@ from peft.utils.constants import TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPP
 from transformers import AutoConfig, AutoModelForSeq2SeqLM, MarianConfig, MarianMTModel
 
 from parity.errors import InputError
-from parity.methods import build_method, check_method
+from parity.methods import build_method
+from parity.probes import check_method
 from parity.targets import SAME_MODULES, adapted_modules
 
 LAYER = ("encoder_layers", "decoder_layers", "encoder_attention_heads", "decoder_attention_heads")

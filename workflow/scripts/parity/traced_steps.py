@@ -81,6 +81,8 @@ def step_peak(
         hook.remove()
     for parameter in trained:
         _drop(parameter)
+    if settings["gradient_checkpointing"]:
+        model.activation_checkpointing_disable()
     model.eval()
     return live.peak
 

@@ -130,7 +130,7 @@ def test_a_job_sees_what_is_its_own_and_a_schedulers_choice_as_it_is(prepared, m
 
 
 def refusal(project: Project, **train) -> str:
-    config = project.edit_config(lambda config: config["train"].update(train), target="config/edited.yaml")
+    config = project.edit_config(lambda config: config["methods"]["full"]["train"].update(train), target="config/edited.yaml")
     done = project.snakemake("--cores", "2", "--configfile", config, check=False)
     assert done.returncode != 0 and "rule train:" not in done.stdout
     assert not (project.folder / "results/small/full").exists()
@@ -140,9 +140,9 @@ def refusal(project: Project, **train) -> str:
 def test_more_gpus_than_there_are_is_said_before_any_job_runs(prepared: Project, machine: Path, monkeypatch):
     project = copy_of(prepared, machine / "project")
     key = "config/edited.yaml: methods.full.train.gpus_per_run = 3: a GPU for each process is needed, and "
-    assert f"{key}this machine has 2 GPUs. Set it to 2" in refusal(project, gpus_per_run=3)
+    assert f"{key}this machine has 2 GPUs. Set it to 2" in refusal(project, gpus_per_run=3, batch_size=6)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
-    assert f"{key}only 1 GPU can be seen here" in refusal(project, gpus_per_run=3)
+    assert f"{key}only 1 GPU can be seen here" in refusal(project, gpus_per_run=3, batch_size=6)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,2")
     assert "CUDA_VISIBLE_DEVICES = 0,2: there is no GPU 2 here" in refusal(project)
     # What needs no GPU is not held up, as on a login node.

@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Plain English for the embedded model's pretraining, a folder of .txt files; see resources/quickstart/README.md.
 ENGLISH ?= ../shared/data/english
 
-.PHONY: quickstart plan fetch resume site-check test unit-test slurm-test lint format embedded-dialogues embedded-model clean
+.PHONY: quickstart plan fetch resume site-check gpu-check test unit-test slurm-test lint format embedded-dialogues embedded-model clean
 
 quickstart: .venv/installed
 	$(BIN)/snakemake --cores 4
@@ -24,7 +24,11 @@ resume: .venv/installed
 	PYTHONPATH=workflow/scripts $(BIN)/python -m parity.resume $(if $(PROFILE),--profile $(PROFILE)) $(if $(CONFIG),--configfile $(CONFIG))
 
 site-check: .venv/installed
-	$(BIN)/python -m snakemake_executor_plugin_parity_slurm.site_check $(or $(PROFILE),profiles/slurm)
+	PYTHONPATH=workflow/scripts $(BIN)/python -m snakemake_executor_plugin_parity_slurm.site_check $(or $(PROFILE),profiles/slurm) $(CONFIG)
+
+# On a machine with a GPU, minutes: whether all that docs/GPU.md promises holds there, and how fast it is. make gpu-check ONLY=Memory
+gpu-check: .venv/installed
+	$(BIN)/python -m benchmarks.gpu_check $(if $(ONLY),--only "$(ONLY)")
 
 # Both halves at a time, since the cluster's tests mostly wait.
 test: .venv/installed-dev lint
@@ -65,6 +69,6 @@ clean:
 	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements.txt -r requirements-slurm.txt
 	touch $@
 
-.venv/installed-dev: .venv/installed requirements-dev.txt
+.venv/installed-dev: .venv/installed requirements-dev.txt requirements-quantization.txt
 	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements-dev.txt
 	touch $@

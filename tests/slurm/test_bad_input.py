@@ -30,8 +30,9 @@ def write_site(project: SlurmProject, **site: object) -> None:
 
 def site_check(project: SlurmProject, profile: str = "profiles/slurm") -> subprocess.CompletedProcess:
     """What `make site-check` calls."""
-    command = [sys.executable, "-m", "snakemake_executor_plugin_parity_slurm.site_check", profile]
-    return subprocess.run(command, cwd=project.folder, env=project.environment(), capture_output=True, text=True, timeout=600)
+    command = [sys.executable, "-m", "snakemake_executor_plugin_parity_slurm.site_check", profile, STUDY[-1]]
+    environment = project.environment() | {"PYTHONPATH": "workflow/scripts"}
+    return subprocess.run(command, cwd=project.folder, env=environment, capture_output=True, text=True, timeout=600)
 
 
 def assert_refused(project: SlurmProject, *said: str) -> None:
@@ -88,6 +89,43 @@ def test_a_run_time_above_the_partitions_limit_is_refused_where_slurm_would_let_
         assert_refused(fresh, "runtime = 240 minutes: partition gpu allows 30", "generate")
     finally:
         fresh.cluster.command("scontrol", "update", "partitionname=gpu", "maxtime=1-00:00:00")
+
+
+def test_more_gpus_than_a_node_has_are_refused_by_the_key_that_asks_for_them(fresh: SlurmProject):
+    def edit(config):
+        config["compare"] = ["full", "lora"]
+        config["methods"]["full"]["train"].update(gpus_per_run=64, batch_size=64)
+
+    fresh.edit_config(edit)
+    refusal = "train: gpu = 64: no node of partition gpu has that many, but 2 at most. Lower methods.full.train.gpus_per_run to 2"
+    assert_refused(fresh, refusal)
+    fresh.edit_config(lambda config: config["methods"]["full"]["train"].update(gpus_per_run=2))
+    assert site_check(fresh).returncode == 0
+
+
+def test_a_profile_that_sets_gpus_itself_is_refused_where_a_run_takes_more(fresh: SlurmProject):
+    fresh.edit_config(lambda config: config["methods"]["full"]["train"].update(gpus_per_run=2))
+    profile = fresh.folder / "profiles/slurm/profile.yaml"
+    text = profile.read_text(encoding="utf-8")
+    profile.write_text(text.replace("    gpus_from: scheduler\n", "    gpus_from: scheduler\n    gpu: 1\n"), encoding="utf-8")
+    assert_refused(fresh, "train: gpu = 1: methods.full.train.gpus_per_run = 2 takes a GPU for each process. Remove gpu and gres")
+
+
+def test_a_way_to_ask_for_gpus_that_does_not_exist_is_refused(fresh: SlurmProject):
+    write_site(fresh, gpu_request="gpu")
+    run = fresh.start(*STUDY)
+    assert run.wait(expected=None) != 0
+    checked = site_check(fresh)
+    assert checked.returncode != 0
+    for said in (checked.stdout, run.text):
+        assert "--parity-slurm-gpu-request = gpu: unknown. Set it (gpu_request in profiles/site.yaml) to gpus or gres" in said
+
+
+def test_a_wrong_config_is_said_by_the_site_check_as_by_snakemake(fresh: SlurmProject):
+    fresh.edit_config(lambda config: config["methods"]["full"]["train"].update(gpus_per_run=3))
+    checked = site_check(fresh)
+    assert checked.returncode != 0
+    assert "does not fit: config/config.yaml: methods.full.train.batch_size = " in checked.stdout
 
 
 def test_an_account_is_asked_for_where_the_cluster_requires_one(fresh: SlurmProject):

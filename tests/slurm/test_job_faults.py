@@ -99,7 +99,7 @@ def test_a_training_that_is_preempted_without_notice_costs_no_retry(project: Slu
 
 
 def test_a_job_over_its_memory_is_tried_again_with_more(project: SlurmProject, reference: SlurmProject):
-    edit_profile(project, "min(8000 * attempt,", "min(500 if attempt == 1 else 8000,")
+    edit_profile(project, "    max_mem_mb:", '    mem_mb: "500 if attempt == 1 else 8000"\n    max_mem_mb:')
     project.forget_run("full", 1)
     run = project.start(*ON_SLURM)
     run.wait_line("Trying to restart job")
@@ -171,6 +171,7 @@ def test_of_runs_that_share_an_allocation_only_the_one_that_was_stopped_is_tried
     project.forget_run("full", 2)
     run = project.start(*ON_SLURM)
     job = project.wait_job("rule_train", "RUNNING")
+    # Slurm says how the GPUs of a job were asked for: TresPerJob stands for --gpus.
     assert project.cluster.details(job.id)["TresPerNode"] == "gres:gpu:1"
     assert project.script_process("train").environ()["CUDA_VISIBLE_DEVICES"] in ("0", "1")
     records = {seed: project.results / f"full/seed-{seed}/train.json" for seed in (1, 2)}

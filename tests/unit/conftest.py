@@ -4,6 +4,8 @@ import os
 
 # Read by the libraries when they are imported: no unit test may wait for the internet.
 os.environ["HF_HUB_OFFLINE"] = "1"
+# What a GPU of this machine does is for make gpu-check to see; those of the tests are made up.
+os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 # One test file a core: threads of two processes on two cores only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -90,3 +92,15 @@ def t5_tokenizer() -> str:
     if not folder.is_dir():
         pytest.skip("T5's tokenizer is not here (../shared/data/t5_tokenizer)")
     return str(folder)
+
+
+@pytest.fixture(scope="session")
+def shape(splits, tmp_path_factory):
+    """shape(name) is the folder of a tiny checkpoint of another family; see tests/shapes.py."""
+    from functools import cache
+
+    from shapes import make_shape
+
+    texts = [text for records in splits.values() for r in records for text in (r.dialogue, *r.references)]
+    folder = tmp_path_factory.mktemp("shapes")
+    return cache(lambda name: str(make_shape(name, folder / name, texts)))

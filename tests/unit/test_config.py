@@ -333,6 +333,21 @@ def test_a_key_of_another_kind_of_method_is_refused(key, value):
     assert f"methods.full.{key} = {value!r}: unknown key" in refusal(config)
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"methods__lora__gpus_per_run": 2}, "it belongs into the block train: train: {gpus_per_run: ...}"),
+        ({"methods__zero_shot__gpus_per_run": 2}, "a method of kind zero_shot trains nothing; remove it"),
+        ({"methods__human__train": {"gpus_per_run": 2}}, "a method of kind baseline trains nothing; remove it"),
+        ({"gpus_per_run": 2}, "it belongs into the block train: train: {gpus_per_run: ...}"),
+    ],
+)
+def test_gpus_per_run_in_a_wrong_place_is_refused_with_the_right_one(changes, said):
+    message = refusal(study(**changes))
+    assert "unknown key" in message
+    assert said in message
+
+
 @pytest.mark.parametrize("key", [1, True], ids=["a number", "what YAML takes for true, as the key on"])
 def test_a_key_that_is_no_text_is_refused(key):
     config = study()
@@ -361,6 +376,9 @@ def test_all_schema_errors_are_named_at_once():
 def test_a_long_value_is_shortened_in_the_message():
     message = refusal(study(seeds="x" * 500))
     assert f"seeds = '{'x' * 56}..." in message
+
+
+SHARDED = {"learning_rate": 0.1, "batch_size": 4, "gpus_per_run": 2, "fsdp": True}
 
 
 @pytest.mark.parametrize(
@@ -399,6 +417,24 @@ def test_a_long_value_is_shortened_in_the_message():
             {"generation": {"min_new_tokens": 129}},
             "methods.zero_shot.generation.min_new_tokens = 129: is above max_new_tokens = 128",
         ),
+        (
+            {"methods__full__train__gpus_per_run": 3},
+            "methods.full.train.batch_size = 8: cannot be shared evenly by gpus_per_run = 3 processes in"
+            " gradient_accumulation_steps = 1 parts each. Take a multiple of 3, or gpus_per_run of 1 or 2 or 4 or 8",
+        ),
+        (
+            {"train__gpus_per_run": 2, "train__gradient_accumulation_steps": 3},
+            "methods.full.train.batch_size = 8: cannot be shared evenly by gpus_per_run = 2 processes in"
+            " gradient_accumulation_steps = 3 parts each. Take a multiple of 6, or fewer gradient_accumulation_steps",
+        ),
+        (
+            {"methods__full__train__fsdp": True},
+            "methods.full.train.fsdp = true: a single process has nobody to share with. Set gpus_per_run or remove fsdp",
+        ),
+        (
+            {"methods__lora__peft__peft_type": "PREFIX_TUNING", "train__gradient_checkpointing": True},
+            "methods.lora.train.gradient_checkpointing = true: a prefix reaches the layers through the cache",
+        ),
         ({"methods__human__n": 3}, "methods.human.n = 3: baseline human takes no n. Remove it"),
         ({"methods__lead__n": REMOVED}, "methods.lead.n: baseline lead needs n, the number of utterances. Add n: 3"),
         (
@@ -430,6 +466,24 @@ def test_a_long_value_is_shortened_in_the_message():
             "comparison.contrasts.1 = ['full', 'lora']: these two methods are contrasted already. Remove it",
         ),
         (
+            {"methods__full__quantization": {"load_in_4bit": True}},
+            "methods.full.quantization = {'load_in_4bit': True}: kind full trains all weights, and weights in 8 or 4 bits cannot be"
+            " trained. Set kind: peft, or remove it",
+        ),
+        (
+            {"methods__zero_shot__quantization": {"load_in_8bit": True}},
+            "methods.zero_shot.quantization = {'load_in_8bit': True}: the pretrained model is compared as it is, in fp32. Remove it",
+        ),
+        (
+            {"methods__lora__quantization": {"load_in_4bit": True}, "methods__lora__train": SHARDED},
+            "methods.lora.quantization = {'load_in_4bit': True}: weights in 8 or 4 bits cannot be sharded (train.fsdp = true). Set"
+            " fsdp: false for this method",
+        ),
+        (
+            {"methods__lora__peft": {"peft_type": "PREFIX_TUNING"}, "train": {"gradient_checkpointing": True, "max_steps": 1}},
+            "methods.lora.train.gradient_checkpointing = true: a prefix reaches the layers through the cache",
+        ),
+        (
             {"published": {"source": "x", "scores": {"lroa": {"rouge1": 40}}}},
             "published.scores.lroa: no such method under methods. Known: zero_shot, full",
         ),
@@ -451,6 +505,7 @@ def test_keys_that_contradict_each_other_are_refused(changes, said):
         {"data__max_train_samples": None, "data__digest": None, "data__columns": {"id": None}},
         {"published": {"source": "x", "scores": {"full": {"rouge1": 0, "trainable_percent": 100}}}},
         {"methods__unused": {"kind": "full"}},
+        {"methods__lora__quantization": {"load_in_4bit": True}, "methods__lora__train": SHARDED | {"fsdp": False}},
         {"compare": ["lead"], "seeds": [0, 4294967295]},
         {"methods__lora__peft": {"peft_type": "IA3", "any_key": [1], "of": {"PEFT": None}}},
         {"comparison": {"margin": None, "contrasts": None}},
@@ -458,6 +513,8 @@ def test_keys_that_contradict_each_other_are_refused(changes, said):
         {"comparison": {"margin": 1.0e-3, "difference": 1, "power": 0.5, "primary_metric": "rougeLsum_max"}},
         {"comparison__contrasts": [["lora", "full"], ["lora", "zero_shot"], ["zero_shot", "full"], ["human", "lead"]]},
         {"comparison__contrasts": []},
+        {"train__gpus_per_run": 2, "train__gradient_accumulation_steps": 4, "train__fsdp": True},
+        {"methods__full__train__gradient_checkpointing": True},
     ],
 )
 def test_what_only_looks_contradictory_is_accepted(changes):
@@ -689,8 +746,19 @@ def test_the_study_trains_after_the_published_recipe(method, rate, batch):
         "label_smoothing_factor": 0,
         "eval_batch_size": 16,
         "logging_steps": 50,
+        "precision": "auto",
+        "gpus_per_run": 1,
+        "fsdp": False,
+        "gradient_accumulation_steps": 1,
+        "gradient_checkpointing": False,
     }
-    assert block["generation"] == {"max_new_tokens": 128, "num_beams": 1, "do_sample": False, "batch_size": 32}
+    assert block["generation"] == {
+        "max_new_tokens": 128,
+        "num_beams": 1,
+        "do_sample": False,
+        "batch_size": 32,
+        "precision": "auto",
+    }
 
 
 def test_the_studys_model_data_and_adapter_are_the_published_ones():

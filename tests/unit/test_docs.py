@@ -9,11 +9,13 @@ import jsonschema
 import pytest
 import yaml
 from project import ROOT
+from shapes import FAMILIES
 
 from parity.config import check_config, load_schema
 from parity.data import canonical_digest, load_split
 from parity.errors import InputError
-from parity.methods import NEED_CODE, check_method, peft_config
+from parity.methods import NEED_CODE, peft_config
+from parity.probes import check_method
 
 MANUAL = (ROOT / "config" / "README.md").read_text(encoding="utf-8")
 SCHEMA = load_schema("config")
@@ -110,6 +112,15 @@ def test_each_adapter_of_the_manual_runs_on_an_encoder_decoder(tiny_model, token
     row = tokens["train"][0]
     counts = check_method(name, ADAPTERS[name], tiny_model, {"input_ids": row["input_ids"], "labels": row["labels"]})
     assert 0 < counts["trainable"] < counts["parameters"]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_manuals_adapters_run_on_the_families_that_it_says(shape, family):
+    """Those without target_modules on all, those with T5's names on T5's kin."""
+    fitting = {name: one for name, one in ADAPTERS.items() if "5" in family or "target_modules" not in one["peft"]}
+    assert {one["peft"]["peft_type"] for one in fitting.values()} == {"LORA", "IA3", "PREFIX_TUNING", "PROMPT_TUNING"}
+    for name, one in fitting.items():
+        assert check_method(name, one, shape(family), {"input_ids": [5, 6, 1], "labels": [7, 8, 1]})["trainable"] > 0
 
 
 def test_the_manual_shows_the_adapters_that_people_ask_for():

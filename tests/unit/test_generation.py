@@ -3,13 +3,16 @@
 import pytest
 import torch
 from datasets import Dataset
+from shapes import FAMILIES
+from tiny import make_model
 from transformers import GenerationConfig
 
-from parity.generation import generate_summaries, generation_config
+from parity.errors import InputError
+from parity.generation import check_generation, generate_summaries, generation_config
 from parity.models import load_model
 from parity.tokens import load_tokenizer
 
-GREEDY = {"max_new_tokens": 12, "num_beams": 1, "do_sample": False, "batch_size": 8}
+GREEDY = {"max_new_tokens": 12, "num_beams": 1, "do_sample": False, "batch_size": 8, "precision": "auto"}
 DRAWN = GREEDY | {"do_sample": True}
 
 
@@ -70,6 +73,13 @@ def test_greedy_summaries_do_not_depend_on_the_seed(model, tokenizer, rows):
     assert summaries_of(model, tokenizer, rows, GREEDY, seed=7) == summaries_of(model, tokenizer, rows, GREEDY, seed=8)
 
 
+def test_in_bf16_summaries_are_generated_and_said_to_be(model, tokenizer, rows):
+    summaries, record = generate_summaries(model, tokenizer, rows, GREEDY | {"precision": "bf16"}, 1, "test")
+    assert record["precision"] == "bf16"
+    assert {parameter.dtype for parameter in model.parameters()} == {torch.bfloat16}
+    assert len(summaries) == len(rows) and all(summaries)
+
+
 def test_a_model_that_never_ends_is_cut_off_everywhere(model, tokenizer, rows):
     with torch.no_grad():
         model.lm_head.weight[tokenizer.eos_token_id] = 0
@@ -100,6 +110,58 @@ def test_cut_off_and_empty_summaries_are_counted_apart(model, tokenizer, rows):
     assert [summary == "" for summary in summaries] == ends_at_once
     # The end mark is a new token too.
     assert (record["empty"], record["cut_off"], record["new_tokens"]) == (2, 3, 5)
+
+
+@pytest.mark.parametrize("family", ["bart", "pegasus"])
+def test_a_summary_that_the_model_is_made_to_end_counts_as_cut_off(shape, family):
+    """These families end at max_new_tokens whatever they say."""
+    model, tokenizer = load_model(shape(family)), load_tokenizer(shape(family))
+    # The end mark is never the likeliest token by itself.
+    model.final_logits_bias[0, tokenizer.eos_token_id] = -1000
+    rows = Dataset.from_dict({"id": ["a", "b"], "input_ids": [[5, 6, 7, tokenizer.eos_token_id]] * 2})
+    config = generation_config(model, GREEDY)
+    ids = model.eval().generate(input_ids=torch.tensor([rows[0]["input_ids"]]), generation_config=config)[0].tolist()
+    assert (ids[-1], len(ids)) == (tokenizer.eos_token_id, 13)
+    record = generate_summaries(model, tokenizer, rows, GREEDY, 1, "test")[1]
+    assert (record["cut_off"], record["new_tokens"]) == (2, 24)
+
+
+def test_any_of_several_end_marks_ends_a_summary(model, tokenizer, rows):
+    first = summaries_of(model, tokenizer, rows.select([0]), GREEDY)[0]
+    ids = model.generate(input_ids=torch.tensor([rows[0]["input_ids"]]), max_new_tokens=12, do_sample=False)[0].tolist()
+    assert len(set(ids)) > 3
+    model.generation_config.eos_token_id = [tokenizer.eos_token_id, ids[2]]
+    summaries, record = generate_summaries(model, tokenizer, rows.select([0]), GREEDY, 1, "test")
+    assert first.startswith(summaries[0])
+    assert (record["cut_off"], record["new_tokens"]) == (0, ids.index(ids[2], 1))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_familys_special_tokens_reach_the_decoding_and_nothing_else_of_its_own_does(shape, family):
+    """BART's config asks for 4 beams and PEGASUS' for 8."""
+    model = load_model(shape(family))
+    config = generation_config(model, GREEDY)
+    tokens = {"t": (0, 1, 0, None, None), "m": (0, 1, 0, None, None), "l": (0, 1, 0, None, None)}
+    tokens |= {"b": (1, 2, 2, 0, 2), "p": (0, 1, 0, None, 1)}
+    found = (config.pad_token_id, config.eos_token_id, config.decoder_start_token_id)
+    assert (*found, config.forced_bos_token_id, config.forced_eos_token_id) == tokens[family[0]]
+    assert (config.num_beams, config.max_new_tokens) == (1, 12)
+    assert {config.length_penalty, config.no_repeat_ngram_size, config.early_stopping} == {None}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_model_that_generates_passes_the_check(shape, family):
+    check_generation(shape(family), [5, 6, 1])
+
+
+def test_a_model_that_trains_but_cannot_generate_is_refused_before_it_is_trained(tmp_path):
+    """transformers 5.23 makes room for as many layers of T5's decoder as the encoder has."""
+    model = make_model(vocab_size=32, num_layers=1, num_decoder_layers=2)
+    model.save_pretrained(tmp_path)
+    assert model(input_ids=torch.tensor([[5, 6, 1]]), labels=torch.tensor([[7, 1]])).loss > 0
+    with pytest.raises(InputError) as error:
+        check_generation(str(tmp_path), [5, 6, 1])
+    assert str(error.value).startswith(f"{tmp_path}: this t5 cannot generate with the transformers installed (IndexError")
 
 
 def test_no_progress_bar_but_a_line_a_batch_where_nobody_looks(model, tokenizer, rows, capfd, monkeypatch):

@@ -2,11 +2,12 @@
 
 import pytest
 import torch
-from transformers import T5Config, T5ForConditionalGeneration
+from transformers import BartConfig, BartForConditionalGeneration, T5Config, T5ForConditionalGeneration
 
 from parity.errors import InputError
-from parity.methods import build_method, check_method, load_trained, parameter_counts, peft_config
+from parity.methods import build_method, load_trained, parameter_counts, peft_config
 from parity.models import count_parameters, load_model
+from parity.probes import check_method
 
 ADAPTERS = {
     "LORA": {"peft_type": "LORA", "r": 2, "lora_alpha": 4, "target_modules": ["q", "v"]},
@@ -178,3 +179,48 @@ def test_a_prefix_fits_heads_that_are_together_narrower_than_the_model(tmp_path)
     block = {"kind": "peft", "peft": {"peft_type": "PREFIX_TUNING", "num_virtual_tokens": 2}}
     counts = check_method("prefix", block, str(tmp_path), {"input_ids": [5, 6, 1], "labels": [7, 1]})
     assert counts["trainable"] > 0
+
+
+LAYERS_OF = {
+    T5Config: {"vocab_size": 40, "d_model": 16, "d_kv": 4, "d_ff": 16, "num_heads": 2, "decoder_start_token_id": 0},
+    BartConfig: {"vocab_size": 40, "d_model": 16, "encoder_ffn_dim": 16, "decoder_ffn_dim": 16, "max_position_embeddings": 32},
+}
+PREFIX = {"kind": "peft", "peft": {"peft_type": "PREFIX_TUNING", "num_virtual_tokens": 2}}
+
+
+@pytest.mark.parametrize(("encoder", "decoder"), [(1, 3), (2, 4), (4, 2)])
+@pytest.mark.parametrize("config", LAYERS_OF)
+def test_a_prefix_fits_a_decoder_that_is_deeper_or_shallower_than_the_encoder(tmp_path, config, encoder, decoder):
+    if config is T5Config:
+        layers, build = {"num_layers": encoder, "num_decoder_layers": decoder}, T5ForConditionalGeneration
+    else:
+        heads = {"encoder_attention_heads": 2, "decoder_attention_heads": 2}
+        layers, build = {"encoder_layers": encoder, "decoder_layers": decoder} | heads, BartForConditionalGeneration
+    build(config(**LAYERS_OF[config], **layers)).save_pretrained(tmp_path)
+    counts = check_method("prefix", PREFIX, str(tmp_path), {"input_ids": [5, 6, 1], "labels": [7, 1]})
+    # PEFT gives a shallower decoder as many as the encoder has layers.
+    width = 8 if config is T5Config else 16
+    assert counts["trainable"] == 2 * max(encoder, decoder) * 2 * width
+
+
+@pytest.mark.parametrize(("encoder", "decoder"), [(4, 2), (2, 4)])
+def test_a_prefix_is_cut_into_the_decoders_heads(tmp_path, encoder, decoder):
+    heads = {"encoder_attention_heads": encoder, "decoder_attention_heads": decoder}
+    layers = {"encoder_layers": 2, "decoder_layers": 2}
+    BartForConditionalGeneration(BartConfig(**LAYERS_OF[BartConfig], **layers, **heads)).save_pretrained(tmp_path)
+    adapted = build_method("prefix", PREFIX, str(tmp_path))
+    assert adapted.active_peft_config.num_attention_heads == decoder
+    assert check_method("prefix", PREFIX, str(tmp_path), {"input_ids": [5, 6, 2], "labels": [7, 2]})["trainable"] > 0
+
+
+@pytest.mark.parametrize(("layers", "learning"), [(1, 1), (2, 1), (3, 3), (4, 2)])
+def test_of_pefts_prefix_half_learns_nothing_where_the_layers_are_even(tmp_path, layers, learning):
+    """docs/GPU.md says so; a PEFT in which this fails has mended it."""
+    sizes = {"encoder_attention_heads": 2, "decoder_attention_heads": 2, "encoder_layers": layers, "decoder_layers": layers}
+    BartForConditionalGeneration(BartConfig(**LAYERS_OF[BartConfig], **sizes)).save_pretrained(tmp_path)
+    adapted = build_method("prefix", PREFIX, str(tmp_path))
+    adapted(input_ids=torch.tensor([[5, 6, 2]]), labels=torch.tensor([[7, 8, 2]])).loss.backward()
+    [prefix] = [parameter for parameter in adapted.parameters() if parameter.requires_grad]
+    # Of each virtual token: a key and a value a layer, each as wide as the model.
+    pairs = prefix.grad.view(2, layers, 2 * 16).abs().sum(dim=(0, 2))
+    assert int((pairs > 0).sum()) == learning

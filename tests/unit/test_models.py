@@ -7,12 +7,37 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from shapes import FAMILIES
 from tiny import make_model
-from transformers import AutoModelForSeq2SeqLM, GPT2Config, GPT2LMHeadModel
+from transformers import (
+    AutoModelForSeq2SeqLM,
+    BartForConditionalGeneration,
+    BertConfig,
+    BertForMaskedLM,
+    GPT2Config,
+    GPT2LMHeadModel,
+    PegasusForConditionalGeneration,
+    PreTrainedModel,
+    T5Config,
+    T5EncoderModel,
+    VisionEncoderDecoderConfig,
+    VisionEncoderDecoderModel,
+    ViTConfig,
+    WhisperConfig,
+    WhisperForConditionalGeneration,
+)
 
 from parity.errors import InputError
 from parity.methods import build_method, parameter_counts
-from parity.models import check_model_folder, count_parameters, count_trainable, load_model, model_digest, weight_bytes
+from parity.models import (
+    check_model_folder,
+    count_parameters,
+    count_trainable,
+    fixed_parameters,
+    load_model,
+    model_digest,
+    weight_bytes,
+)
 
 
 @pytest.fixture
@@ -60,11 +85,124 @@ def test_a_broken_config_is_refused_by_file(copy, text):
     assert "Copy the model again" in message
 
 
-def test_a_decoder_only_model_is_refused_by_its_type(tmp_path):
-    GPT2LMHeadModel(GPT2Config(vocab_size=32, n_embd=8, n_layer=1, n_head=1, n_positions=16)).save_pretrained(tmp_path)
+GPT2 = GPT2Config(vocab_size=32, n_embd=8, n_layer=1, n_head=1, n_positions=16)
+
+
+def whisper() -> PreTrainedModel:
+    layers = dict.fromkeys(("encoder_layers", "decoder_layers", "encoder_attention_heads", "decoder_attention_heads"), 1)
+    sizes = {"vocab_size": 32, "d_model": 8, "encoder_ffn_dim": 8, "decoder_ffn_dim": 8}
+    tokens = {"pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2, "decoder_start_token_id": 3}
+    return WhisperForConditionalGeneration(WhisperConfig(**layers, **sizes, **tokens))
+
+
+def pictures_to_text() -> PreTrainedModel:
+    sizes = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 8}
+    eye = ViTConfig(image_size=8, patch_size=4, **sizes)
+    return VisionEncoderDecoderModel(VisionEncoderDecoderConfig.from_encoder_decoder_configs(eye, GPT2))
+
+
+def bert() -> PreTrainedModel:
+    sizes = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 8}
+    return BertForMaskedLM(BertConfig(vocab_size=32, **sizes))
+
+
+@pytest.mark.parametrize(
+    ("build", "problem"),
+    [
+        (lambda: GPT2LMHeadModel(GPT2), "gpt2 is no encoder-decoder."),
+        (bert, "bert is no encoder-decoder."),
+        (lambda: T5EncoderModel(T5Config(vocab_size=32, d_model=8, d_ff=8, num_layers=1)), "t5 is no encoder-decoder."),
+        (whisper, "whisper is no encoder-decoder from text to text."),
+        (pictures_to_text, "vision-encoder-decoder is no encoder-decoder from text to text."),
+    ],
+    ids=["decoder alone", "encoder alone", "half of T5", "speech", "pictures"],
+)
+def test_what_does_not_read_text_and_write_text_is_refused_by_its_type(tmp_path, build, problem):
+    build().save_pretrained(tmp_path)
     message = message_of(check_model_folder, str(tmp_path))
-    assert message.startswith(f"{tmp_path}: gpt2 is no encoder-decoder")
-    assert "FLAN-T5" in message
+    assert message.startswith(f"{tmp_path}: {problem} ")
+    assert "T5, FLAN-T5, mT5, BART, PEGASUS, LongT5" in message
+    assert "A decoder alone (GPT, Llama)" in message
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_is_accepted_and_loads_with_the_values_that_are_stored(shape, family):
+    folder = Path(shape(family))
+    assert check_model_folder(str(folder)).is_encoder_decoder
+    pickled = folder / "pytorch_model.bin"
+    stored = torch.load(pickled) if pickled.is_file() else load_file(folder / "model.safetensors")
+    loaded = load_model(str(folder)).state_dict()
+    # A BART checkpoint is stored without its head.
+    before = "model." if family == "bart" else ""
+    assert all(torch.equal(loaded[f"{before}{name}"], tensor) for name, tensor in stored.items())
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_head_is_tied_where_it_is_not_stored_and_its_own_where_it_is(shape, family):
+    model = load_model(shape(family))
+    tied = model.get_output_embeddings().weight is model.get_input_embeddings().weight
+    assert tied is not FAMILIES[family].own_head
+
+
+def test_a_longt5_with_a_head_of_its_own_keeps_it(shape, tmp_path):
+    folder = Path(shutil.copytree(shape("longt5_local"), tmp_path / "copy"))
+    tensors = load_file(folder / "model.safetensors")
+    tensors["lm_head.weight"] = torch.randn_like(tensors["shared.weight"])
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    assert torch.equal(load_model(str(folder)).lm_head.weight, tensors["lm_head.weight"])
+
+
+def test_what_tying_and_computing_fill_in_is_not_missed(shape, tmp_path):
+    """A PEGASUS checkpoint holds neither its sinusoidal positions nor the embedding more than once."""
+    folder = Path(shutil.copytree(shape("pegasus"), tmp_path / "copy"))
+    tensors = torch.load(folder / "pytorch_model.bin")
+    filled = [key for key in tensors if "embed" in key or key in ("lm_head.weight", "final_logits_bias")]
+    assert len(filled) == 6
+    torch.save({key: tensor for key, tensor in tensors.items() if key not in filled}, folder / "pytorch_model.bin")
+    whole, partial = load_model(shape("pegasus")).state_dict(), load_model(str(folder)).state_dict()
+    assert list(whole) == list(partial)
+    assert all(torch.equal(whole[key], partial[key]) for key in whole)
+
+
+def test_positions_that_are_computed_are_frozen_and_those_that_are_learnt_are_not(shape):
+    tables = {f"model.{side}.embed_positions.weight" for side in ("encoder", "decoder")}
+    assert fixed_parameters(shape("pegasus")) == tables
+    model = load_model(shape("pegasus"))
+    assert {name for name, parameter in model.named_parameters() if not parameter.requires_grad} == tables
+    # As transformers itself builds the two.
+    for family, build in (("pegasus", PegasusForConditionalGeneration), ("bart", BartForConditionalGeneration)):
+        model = load_model(shape(family))
+        assert count_trainable(model) == count_trainable(build(model.config))
+    assert fixed_parameters(shape("bart")) == fixed_parameters(shape("t5")) == set()
+
+
+def test_loading_draws_no_random_number(shape):
+    for family in FAMILIES:
+        folder = shape(family)
+        before = torch.get_rng_state()
+        load_model(folder)
+        assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("kept", [0, 5, 1000, -100])
+def test_pickled_weights_cut_off_on_the_way_are_refused(shape, tmp_path, kept):
+    folder = Path(shutil.copytree(shape("mt5"), tmp_path / "copy"))
+    weights = folder / "pytorch_model.bin"
+    weights.write_bytes(weights.read_bytes()[:kept])
+    message = message_of(load_model, str(folder))
+    assert message.startswith(f"{folder}: the model cannot be loaded")
+    assert "Fetch or copy it again" in message
+
+
+@pytest.mark.parametrize(
+    ("family", "name"), [("bart", "vocab.json"), ("bart", "merges.txt"), ("mt5", "spiece.model"), ("mt5", "pytorch_model.bin")]
+)
+def test_the_models_digest_follows_every_familys_files(shape, tmp_path, family, name):
+    folder = Path(shutil.copytree(shape(family), tmp_path / "copy"))
+    assert model_digest(folder) == model_digest(shape(family))
+    with (folder / name).open("ab") as file:
+        file.write(b" ")
+    assert model_digest(folder) != model_digest(shape(family))
 
 
 def test_a_bf16_checkpoint_is_loaded_in_fp32_with_the_same_values(tiny_model, tmp_path):

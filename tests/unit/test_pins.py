@@ -8,10 +8,12 @@ import tomllib
 import yaml
 from project import ROOT
 
+from parity.quantization import PACKAGE
+
 
 def pip_pins(name: str) -> list[str]:
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
-    return [line.strip() for line in lines if line.strip() and not line.startswith(("#", "-e "))]
+    return [line.strip() for line in lines if line.strip() and not line.startswith(("#", "-e ", "-r "))]
 
 
 def test_every_conda_environment_carries_the_pip_pins():
@@ -31,6 +33,14 @@ def test_every_pin_is_exact():
 def test_our_executor_names_the_pins_of_the_plugin_that_it_is_made_for():
     project = tomllib.loads((ROOT / "workflow/slurm/pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["dependencies"] == pip_pins("requirements-slurm.txt")
+
+
+def test_the_optional_package_is_the_one_that_messages_name():
+    assert pip_pins("requirements-quantization.txt") == [PACKAGE]
+
+
+def test_the_tests_have_every_optional_package():
+    assert "-r requirements-quantization.txt" in (ROOT / "requirements-dev.txt").read_text(encoding="utf-8").splitlines()
 
 
 def test_versions_that_the_study_names():

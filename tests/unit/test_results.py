@@ -21,7 +21,11 @@ TRAINING = {
     "parameters": 100,
     "trainable": 4,
     "trainable_percent": 4.0,
+    "target_modules": ["q", "v"],
     "steps": 20,
+    "precision": "bf16",
+    "processes": 2,
+    "gradient_accumulation_steps": 4,
     "seconds": 1.5,
     "resumed": [{"step": 7}],
     "input_tokens": 999,
@@ -32,7 +36,16 @@ TRAINING = {
     "loss": [{"step": 10, "loss": 2.0}, {"step": 20, "loss": 1.0}],
     "eval_loss": [{"step": 10, "eval_loss": 2.5}, {"step": 20, "eval_loss": 1.25}],
 }
-GENERATION = {"seconds": 2.0, "dialogues": 5, "new_tokens": 50, "cut_off": 1, "empty": 0, "device": "cpu", "machine": MACHINE}
+GENERATION = {
+    "seconds": 2.0,
+    "dialogues": 5,
+    "new_tokens": 50,
+    "cut_off": 1,
+    "empty": 0,
+    "precision": "fp32",
+    "device": "cpu",
+    "machine": MACHINE,
+}
 
 
 def arguments() -> dict:
@@ -95,6 +108,8 @@ def test_a_training_that_logged_no_loss_has_null_there():
         (("counts", "surplus"), 1),
         (("training", "trainable"), 0),
         (("training", "parameters"), "many"),
+        (("training", "precision"), "fp16"),
+        (("training", "processes"), 0),
         (("training", "bytes_on_disk"), 0),
         (("generation", "cut_off"), -1),
         (("generation", "speed"), 1),

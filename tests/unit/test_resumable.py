@@ -32,7 +32,7 @@ from parity.resumable import ResumableTrainer
 from parity.tokens import load_tokenizer
 from parity.training import run_key, train_run
 
-METHODS = ("full", "LORA", "DORA", "IA3", "PREFIX_TUNING")
+METHODS = ("full", "LORA", "QLORA", "DORA", "IA3", "PREFIX_TUNING")
 # Three epochs of three steps; a loss is logged after every second step, so that its sum is cut too.
 TRAIN = DEFAULTS | {"batch_size": 4, "num_train_epochs": 3, "logging_steps": 2, "eval_batch_size": 2}
 VARIANTS = {
@@ -276,7 +276,7 @@ def test_seconds_and_memory_are_those_of_all_attempts(run_of):
 
 
 def test_more_signals_while_the_checkpoint_is_written_change_nothing(run_of, uncut, monkeypatch):
-    original = ResumableTrainer._save_rng_state
+    original = ResumableTrainer._save_optimizer_and_scheduler
 
     def disturbed(trainer, folder):
         os.kill(os.getpid(), signal.SIGTERM)
@@ -284,7 +284,7 @@ def test_more_signals_while_the_checkpoint_is_written_change_nothing(run_of, unc
         original(trainer, folder)
 
     run = run_of("full")
-    monkeypatch.setattr(ResumableTrainer, "_save_rng_state", disturbed)
+    monkeypatch.setattr(ResumableTrainer, "_save_optimizer_and_scheduler", disturbed)
     assert "SIGINT at step 5 of 9" in run.cut(Cut("on_pre_optimizer_step", 4, (signal.SIGINT,)))
     monkeypatch.undo()
     record = run.start()
@@ -293,7 +293,7 @@ def test_more_signals_while_the_checkpoint_is_written_change_nothing(run_of, unc
 
 
 def test_a_signal_while_a_periodic_checkpoint_is_written_ends_the_run_with_that_one(run_of, uncut, monkeypatch):
-    original = ResumableTrainer._save_rng_state
+    original = ResumableTrainer._save_optimizer_and_scheduler
 
     def disturbed(trainer, folder):
         if trainer.state.global_step == 4:
@@ -302,7 +302,7 @@ def test_a_signal_while_a_periodic_checkpoint_is_written_ends_the_run_with_that_
 
     run = run_of()
     with monkeypatch.context() as patch:
-        patch.setattr(ResumableTrainer, "_save_rng_state", disturbed)
+        patch.setattr(ResumableTrainer, "_save_optimizer_and_scheduler", disturbed)
         with pytest.raises(Interrupted, match="SIGTERM at step 4 of 9"):
             run.start(seconds=ALWAYS)
     assert run.results(run.start()) == uncut()
@@ -399,14 +399,14 @@ KILLED = -signal.SIGKILL
 
 def kill_while_saving(run: Run, step: int) -> None:
     """Be killed in the middle of a checkpoint: its weights are written, its random state is not."""
-    original = ResumableTrainer._save_rng_state
+    original = ResumableTrainer._save_optimizer_and_scheduler
 
     def killed(trainer, folder):
         if trainer.state.global_step == step:
             os.kill(os.getpid(), signal.SIGKILL)
         original(trainer, folder)
 
-    ResumableTrainer._save_rng_state = killed
+    ResumableTrainer._save_optimizer_and_scheduler = killed
     start_and_store(run, (), ALWAYS)
 
 

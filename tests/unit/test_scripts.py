@@ -15,7 +15,7 @@ from datasets import load_from_disk
 from parity import config as study
 from parity.data import canonical_digest, record_rows
 from parity.errors import InputError
-from parity.files import file_digest, read_json, read_json_lines, write_json_lines
+from parity.files import file_digest, read_json, read_json_lines, write_json, write_json_lines
 from parity.models import count_parameters, load_model, model_digest
 from parity.source_digest import source_digest
 from parity.wording import number
@@ -276,11 +276,46 @@ def test_prepare_refuses_a_folder_without_a_model_before_it_reads_the_data(tiny_
 
 
 def test_check_counts_the_parameters_of_every_trained_method(prepared, tiny_model):
-    counts = prepared.check()
+    found = prepared.check()
     total = count_parameters(load_model(tiny_model))
-    assert counts["full"] == {"parameters": total, "trainable": total, "trainable_percent": 100.0}
-    assert counts["lora"]["parameters"] == total
-    assert 0 < counts["lora"]["trainable"] < total
+    counts = {key: value for key, value in found["full"].items() if key != "memory"}
+    assert counts == {"parameters": total, "trainable": total, "trainable_percent": 100.0}
+    assert found["lora"]["parameters"] == total
+    assert 0 < found["lora"]["trainable"] < total
+
+
+def test_check_says_what_memory_every_stage_of_every_method_takes(prepared):
+    found = prepared.check()
+    assert {name: sorted(about["memory"]) for name, about in found.items()} == {
+        "zero_shot": ["generate"],
+        "full": ["generate", "train"],
+        "lora": ["generate", "train"],
+    }
+    for about in found.values():
+        for estimate in about["memory"].values():
+            assert 0 < estimate["gpu"]["least_mb"] <= estimate["gpu"]["device_mb"]
+            assert 0 < estimate["cpu"]["least_mb"] <= estimate["cpu"]["host_mb"]
+    assert found["lora"]["memory"]["train"]["cpu"]["optimizer_mb"] <= found["full"]["memory"]["train"]["cpu"]["optimizer_mb"]
+
+
+def test_check_method_says_the_same_of_one_method(prepared, tmp_path):
+    job = job_of(Files(tokens=prepared.prepared.tokens), Files(str(tmp_path / "lora.json")), method="lora")
+    job.config = prepared.config
+    run("check_method", job)
+    assert read_json(tmp_path / "lora.json") == {"lora": prepared.check()["lora"]}
+
+
+@pytest.mark.parametrize("stage", ["train", "generate"])
+def test_a_run_that_cannot_fit_into_this_machine_is_refused_before_anything_is_loaded(prepared, tmp_path, stage):
+    checked = prepared.check()
+    checked["full"]["memory"][stage]["cpu"]["least_mb"] = 10**9
+    write_json(tmp_path / "check.json", checked)
+    inputs = Files(tokens=str(tmp_path / "none"), checked=str(tmp_path / "check.json"))
+    params = {"study": "tiny", "method": study.method_block(prepared.config, "full"), "model": "none", "cpu_threads": 1}
+    with pytest.raises(InputError) as error:
+        run(stage, job_of(inputs, Files(), params, method="full", seed="1"))
+    assert f"methods.full: {stage} takes at least 1000000000 MB of memory, and this machine has " in str(error.value)
+    assert "need less" in str(error.value)
 
 
 @pytest.mark.parametrize(

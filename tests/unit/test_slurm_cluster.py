@@ -3,7 +3,7 @@
 import pytest
 
 from snakemake_executor_plugin_parity_slurm import cluster
-from snakemake_executor_plugin_parity_slurm.cluster import Cluster, Node, Partition, Request
+from snakemake_executor_plugin_parity_slurm.cluster import Cluster, Node, Partition, Request, Training
 
 PARTITIONS = {
     "cpu": Partition("cpu", True, True, 60),
@@ -37,7 +37,20 @@ def test_what_fits_is_not_complained_about():
         (Request("gpu", "lab", minutes=121), "runtime = 121 minutes: partition gpu allows 120"),
         (Request("cpu", "lab", gpus=1), "gpu: partition cpu has no GPU. Partitions with GPUs: closed, gpu"),
         (Request("gpu", "lab", 1, "h100"), "gpu_model = h100: partition gpu has no such GPU, but a100"),
-        (Request("gpu", "lab", 3), "gpu = 3: no node of partition gpu has that many"),
+        (Request("gpu", "lab", 3), "gpu = 3: no node of partition gpu has that many, but 2 at most. Lower it"),
+        (
+            Request("gpu", "lab", 4, training=Training("full", 4)),
+            "gpu = 4: no node of partition gpu has that many, but 2 at most. Lower methods.full.train.gpus_per_run to 2 or less",
+        ),
+        (
+            Request("gpu", "lab", 2, cpus=16, training=Training("full", 2)),
+            "cpus = 16: no node of partition gpu has that much; the largest has 16000 MB and 8 cpus. Lower them"
+            " (cpus are cpu_threads times methods.full.train.gpus_per_run)",
+        ),
+        (
+            Request("gpu", "lab", 1, training=Training("full", 2)),
+            "gpu = 1: methods.full.train.gpus_per_run = 2 takes a GPU for each process. Remove gpu and gres from the profile's",
+        ),
         (
             Request("gpu", "lab", 2, mem_mb=20000),
             "mem_mb = 20000, cpus = 1: no node of partition gpu has that much; the largest has 16000 MB",
@@ -51,6 +64,19 @@ def test_what_does_not_fit_is_named_with_the_rule_and_the_remedy(request_, said)
     problems = found(request_)
     assert len(problems) == 1
     assert problems[0].startswith("train: ") and said in problems[0]
+
+
+def test_of_several_trainings_the_one_that_asks_for_too_many_gpus_is_named():
+    requests = {
+        cluster.request_of({"slurm_partition": "gpu", "gpu": gpus}, Training(name, gpus)): ["train"]
+        for name, gpus in (("lora", 1), ("full", 4), ("two", 2))
+    }
+    [problem] = cluster.problems(Cluster(PARTITIONS, NODES), requests)
+    assert problem.startswith("train: gpu = 4") and "methods.full.train.gpus_per_run" in problem
+
+
+def test_processes_that_compute_on_no_gpu_need_none():
+    assert found(Request("cpu", "lab", 0, training=Training("full", 2))) == []
 
 
 def test_a_default_account_or_an_accounting_that_does_not_ask_is_enough():

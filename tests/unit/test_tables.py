@@ -40,6 +40,7 @@ def run(method, seed, rouge1, *, trainable=None, seconds=None, generated=None, l
         "new_tokens": 40,
         "cut_off": 1,
         "empty": 0,
+        "precision": "fp32",
         "device": "cpu",
         "machine": training_record()["machine"],
     }

@@ -1,8 +1,12 @@
 """parity.tokens: token ids of every split, cut as the tokenizer itself would cut them, and counts of what was cut."""
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
+from shapes import FAMILIES
+from transformers import ByT5Tokenizer
 
 from parity.data import Record, load_split
 from parity.errors import InputError
@@ -26,6 +30,47 @@ def test_truncation_keeps_the_end_mark_and_equals_the_tokenizers_own(tokenizer, 
     assert data["train"]["labels"] == tokenizer(summaries, truncation=True, max_length=limit).input_ids
     assert all(ids[-1] == tokenizer.eos_token_id for ids in data["train"]["input_ids"])
     assert max(map(len, data["train"]["input_ids"])) <= limit
+
+
+@pytest.mark.parametrize("limit", [2, 17, 1000])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_familys_texts_are_cut_as_its_own_tokenizer_cuts_them(shape, splits, family, limit):
+    """BART's have a mark at both ends, the others' at the end."""
+    tokenizer = load_tokenizer(shape(family))
+    data, _ = tokenise(splits, tokenizer, PROMPT, limit, limit)
+    prompts = [PROMPT.replace("{dialogue}", record.dialogue) for record in splits["train"]]
+    summaries = [record.references[0] for record in splits["train"]]
+    assert data["train"]["input_ids"] == tokenizer(prompts, truncation=True, max_length=limit).input_ids
+    assert data["train"]["labels"] == tokenizer(summaries, truncation=True, max_length=limit).input_ids
+
+
+def test_a_tokenizer_that_pads_before_the_text_is_made_to_pad_behind(shape, tmp_path):
+    """Positions, and the decoder's first token, would not stand where the model looks for them."""
+    folder = Path(shutil.copytree(shape("bart"), tmp_path / "copy"))
+    settings = json.loads((folder / "tokenizer_config.json").read_text())
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings | {"padding_side": "left"}))
+    batch = load_tokenizer(str(folder))(["One.", "One and two and three."], padding=True)
+    assert batch.attention_mask[0][0] == 1
+    assert batch.attention_mask[0][-1] == 0
+
+
+def test_vocabulary_without_merges_is_refused_and_not_split_into_letters(shape, tmp_path):
+    folder = Path(shutil.copytree(shape("bart"), tmp_path / "copy"))
+    (folder / "merges.txt").unlink()
+    with pytest.raises(InputError) as error:
+        load_tokenizer(str(folder))
+    assert str(error.value).startswith(f"{folder}: no tokenizer can be loaded")
+    assert "merges" in str(error.value)
+
+
+def test_a_tokenizer_that_needs_no_vocabulary_is_loaded(shape, tmp_path):
+    """ByT5 reads bytes."""
+    folder = Path(shutil.copytree(shape("t5"), tmp_path / "copy"))
+    (folder / "spiece.model").unlink()
+    with pytest.raises(InputError, match=r"no tokenizer\.json or vocabulary there"):
+        load_tokenizer(str(folder))
+    ByT5Tokenizer().save_pretrained(folder)
+    assert load_tokenizer(str(folder))("Hi").input_ids == [*(byte + 3 for byte in b"Hi"), 1]
 
 
 def test_the_dialogue_stands_in_the_prompt_and_nothing_is_lost_below_the_limit(tokenizer, splits):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from made_up_gpus import MadeUpGpu, uuid, write_nvidia_smi
 from project import ROOT, Project
 from snakemake.profiles import ProfileConfigFileParser
 
@@ -23,6 +26,8 @@ def read(project: Project, profile: str, monkeypatch, **site) -> dict:
     path = project.folder / "profiles/site.yaml"
     path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text(encoding="utf-8")) | site), encoding="utf-8")
     monkeypatch.chdir(project.folder)
+    # The profiles' own additions to it.
+    monkeypatch.setattr(sys, "path", sys.path.copy())
     with Path(f"profiles/{profile}/profile.yaml").open(encoding="utf-8") as stream:
         return ProfileConfigFileParser().parse(stream)
 
@@ -55,18 +60,72 @@ def test_the_rules_that_a_profile_names_exist(project: Project, profile: str, mo
     assert named and named <= rules
 
 
-@pytest.mark.parametrize("profile", SLURM)
-def test_both_ways_to_ask_for_a_gpu(project: Project, profile: str, monkeypatch):
+@pytest.mark.parametrize(
+    ("gpus", "visible", "runs_per_gpu", "slots"),
+    [(8, None, 1, 8), (8, "2,5", 1, 2), (2, None, 3, 6), (2, "-1", 3, 1), (0, None, 2, 1)],
+)
+def test_the_local_profile_runs_as_many_at_a_time_as_there_are_slots(
+    project: Project, monkeypatch, gpus, visible, runs_per_gpu, slots
+):
+    """nvidia-smi is made up: no GPU is where tests run."""
+    monkeypatch.setenv("PATH", write_nvidia_smi(project.folder / "bin", [MadeUpGpu(uuid(number)) for number in range(gpus)]))
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if visible is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    path = project.folder / "profiles/local-gpu/profile.yaml"
+    text = path.read_text(encoding="utf-8")
+    # The one line that a user edits.
+    assert len(re.findall(r"runs_per_gpu = \d", text)) == 1
+    path.write_text(text.replace("runs_per_gpu = 1", f"runs_per_gpu = {runs_per_gpu}"), encoding="utf-8")
+    settings = read(project, "local-gpu", monkeypatch)
+    assert settings["resources"] == [f"gpu={slots}"]
     for rule in ("train", "generate"):
-        plain = resources_of(read(project, profile, monkeypatch, gpu_request="gpus", gpu_model=""), rule)
-        assert plain["gpu"] == "1" and "gres" not in plain and "gpu_model" not in plain
-        typed = resources_of(read(project, profile, monkeypatch, gpu_request="gpus", gpu_model="a100"), rule)
-        assert (typed["gpu"], typed["gpu_model"]) == ("1", "a100")
-        gres = resources_of(read(project, profile, monkeypatch, gpu_request="gres", gpu_model=""), rule)
-        # The plugin would ask for both.
-        assert (gres["gpu"], gres["gres"]) == ("0", "gpu:1") and "gpu_model" not in gres
-        typed = resources_of(read(project, profile, monkeypatch, gpu_request="gres", gpu_model="a100"), rule)
-        assert typed["gres"] == "gpu:a100:1" and "gpu_model" not in typed
+        assert resources_of(settings, rule)["runs_per_gpu"] == str(runs_per_gpu)
+
+
+@pytest.mark.parametrize("profile", SLURM)
+def test_slurm_says_which_gpus_are_a_jobs(project: Project, profile: str, monkeypatch):
+    settings = read(project, profile, monkeypatch)
+    assert {resources_of(settings, rule)["gpus_from"] for rule in ("train", "generate")} == {"scheduler"}
+
+
+@pytest.mark.parametrize("profile", ["default", "local-gpu"])
+def test_everywhere_else_parity_does(project: Project, profile: str):
+    arguments = ("-n", "--cores", "4", "--profile", f"profiles/{profile}", "--configfile", "config/config.yaml")
+    planned = project.snakemake(*arguments).stdout
+    # A line a job that computes on GPUs: 6 trainings, 7 generations.
+    assert planned.count("gpus_from=slots") == 13 and "scheduler" not in planned
+
+
+@pytest.mark.parametrize("profile", SLURM)
+@pytest.mark.parametrize("form", ["gpus", "gres"])
+def test_the_site_says_which_gpus_and_how_to_ask_for_them_but_not_how_many(project: Project, profile: str, form, monkeypatch):
+    for model in ("", "a100"):
+        settings = read(project, profile, monkeypatch, gpu_request=form, gpu_model=model)
+        assert settings["parity-slurm-gpu-request"] == form
+        for rule in ("train", "generate"):
+            resources = resources_of(settings, rule)
+            assert resources.get("gpu_model", "") == model
+            assert "gpu" not in resources and "gres" not in resources
+
+
+@pytest.mark.parametrize("profile", ["default", *SLURM])
+def test_a_training_asks_for_as_many_gpus_and_threads_as_it_has_processes(project: Project, profile: str):
+    def edit(config):
+        config["compare"], config["seeds"], config["cpu_threads"] = ["full", "lora"], [1], 2
+        config["methods"]["full"]["train"]["gpus_per_run"] = 4
+        config["methods"]["full"]["train"]["batch_size"] = 8
+
+    arguments = ("-n", "--cores", "8", "--profile", f"profiles/{profile}", "--configfile", project.edit_config(edit))
+    text = project.snakemake(*arguments).stdout
+    jobs = [part for part in text.split("\nrule ")[1:] if part.startswith(("train:", "generate:"))]
+    asked = {tuple(re.search(rf"{key}(\w+)", job)[1] for key in ("^", "method=", "threads: ", r"\bgpu=")) for job in jobs}
+    assert asked == {
+        ("generate", "full", "2", "1"),
+        ("generate", "lora", "2", "1"),
+        ("train", "full", "8", "4"),
+        ("train", "lora", "2", "1"),
+    }
 
 
 @pytest.mark.parametrize("profile", SLURM)
@@ -81,13 +140,18 @@ def test_account_and_partitions_come_from_the_site_file(project: Project, profil
 
 
 @pytest.mark.parametrize("profile", SLURM)
-def test_a_retry_gets_more_time_and_memory_but_no_more_than_the_site_allows(project: Project, profile: str, monkeypatch):
-    settings = read(project, profile, monkeypatch, gpu_max_minutes=600, gpu_max_mem_mb=20000, runs_per_job=2)
+def test_a_retry_gets_more_time_but_no_more_than_the_site_allows_and_memory_has_the_sites_limits(
+    project: Project, profile: str, monkeypatch
+):
+    site = {"gpu_max_minutes": 600, "gpu_max_mem_mb": 20000, "gpu_device_mem_mb": 40000, "runs_per_job": 2}
+    settings = read(project, profile, monkeypatch, **site)
     train = resources_of(settings, "train")
     attempts = [eval(train["runtime"], {"attempt": attempt, "min": min}) for attempt in (1, 2, 3)]
     # Two runs share an allocation of 600 minutes.
     assert attempts == [240, 300, 300]
-    assert [eval(train["mem_mb"], {"attempt": attempt, "min": min}) for attempt in (1, 2, 3)] == [8000, 16000, 20000]
+    # Memory is estimated; the executor keeps to these.
+    assert "mem_mb" not in train
+    assert (train["max_mem_mb"], train["max_gpu_mem_mb"], train["gpus_from"]) == ("20000", "40000", "scheduler")
     assert int(settings["retries"]) >= 2
 
 

@@ -220,12 +220,12 @@ def test_another_learning_rate_of_lora_runs_lora_alone(quickstart: Project):
 
 def test_another_rank_of_lora_runs_lora_alone(quickstart: Project):
     jobs = rerun_after(quickstart, lambda config: config["methods"]["lora"]["peft"].update(r=4))
-    assert jobs == {"train": 3, "generate": 3, "score": 3, "compare": 1, "aggregate": 1}
+    assert jobs == {"check_method": 1, "train": 3, "generate": 3, "score": 3, "compare": 1, "aggregate": 1}
 
 
 def test_other_decoding_of_zero_shot_generates_for_it_alone(quickstart: Project):
     jobs = rerun_after(quickstart, lambda config: config["methods"]["zero_shot"].update(generation={"num_beams": 2}))
-    assert jobs == {"generate": 1, "score": 1, "compare": 1, "aggregate": 1}
+    assert jobs == {"check_method": 1, "generate": 1, "score": 1, "compare": 1, "aggregate": 1}
 
 
 def test_another_prompt_runs_everything(quickstart: Project):

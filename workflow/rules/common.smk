@@ -13,6 +13,8 @@ sys.path.insert(0, str(SCRIPTS))
 
 from parity import config as study
 from parity import controller
+from parity import gpus
+from parity import memory_request
 from parity.errors import InputError
 from parity.hub import MODEL_FILES
 from parity.source_digest import source_digest
@@ -88,6 +90,31 @@ def code_of(script):
     return source_digest(SCRIPTS / f"{script}.py")
 
 
+def gpus_per_run(wildcards):
+    return study.method_block(config, wildcards.method)["train"]["gpus_per_run"]
+
+
+def checked(stage):
+    """An input function: the check of the method as it is set now, with the memory that it takes in a stage."""
+
+    def file(wildcards):
+        block = study.method_block(config, wildcards.method)
+        return memory_request.check_file(DATA, wildcards.method, block, stage)
+
+    return file
+
+
+def memory(stage, asked_mb):
+    """A resource function. Before the check has been made, Snakemake says <TBD>."""
+
+    def megabytes(wildcards, input, attempt):
+        from_scheduler = getattr(rules, stage).rule.resources["gpus_from"].raw == "scheduler"
+        on_gpu = from_scheduler or memory_request.has_gpu()
+        return asked_mb(input.checked, wildcards.method, stage, on_gpu, attempt)
+
+    return megabytes
+
+
 def trained_model(wildcards):
     return f"{RUN}/model" if study.is_trained(config, wildcards.method) else []
 
@@ -138,7 +165,25 @@ def check_files():
             )
 
 
+def check_gpus(jobs):
+    """Raise, before any job runs, where this machine has fewer GPUs than a run of `jobs` needs, or not the named ones."""
+    wanting = [job for job in jobs if job.resources.get("gpus_from") == "slots"]
+    try:
+        visible = gpus.visible_gpus() if wanting else []
+        for job in wanting:
+            count = gpus_per_run(job.wildcards) if job.name == "train" else 1
+            key = f"methods.{job.wildcards.method}.train.gpus_per_run"
+            gpus.enough_gpus(f"{CONFIG_FILE}: {key} = {count}", count, visible)
+    except InputError as error:
+        raise WorkflowError(str(error)) from None
+
+
 check_files()
+
+
+onstart:
+    if workflow.local_exec:
+        check_gpus(workflow.dag.needrun_jobs())
 
 
 wildcard_constraints:

@@ -55,7 +55,7 @@ rule prepare:
 
 rule check:
     # Everything that costs time waits for this rule, so it must not run again where that need not: it has no params, and
-    # reads the config itself. A method that is added or edited later is checked by its own job, which begins with that.
+    # reads the config itself. A method that is added or edited later is checked alone, by check_method.
     # (ancient() in the others would not do: Snakemake 9.27 skips a job whose params changed if such an input is redone.)
     input:
         model=model_files(),
@@ -71,3 +71,22 @@ rule check:
         "../envs/parity.yaml"
     script:
         "../scripts/check.py"
+
+
+rule check_method:
+    input:
+        model=model_files(),
+        tokens=rules.prepare.output.tokens,
+    output:
+        f"{DATA}/check/{{method}}-{{stage}}-{{settings}}.json",
+    log:
+        f"{RESULTS}/logs/check_method/{{method}}-{{stage}}-{{settings}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/check_method/{{method}}-{{stage}}-{{settings}}.tsv"
+    wildcard_constraints:
+        stage="train|generate",
+        settings="[0-9a-f]{16}",
+    conda:
+        "../envs/parity.yaml"
+    script:
+        "../scripts/check_method.py"

@@ -3,7 +3,7 @@ rule generate:
         model=model_files(),
         tokens=rules.prepare.output.tokens,
         trained=trained_model,
-        checked=rules.check.output,
+        checked=checked("generate"),
     output:
         predictions=ensure(f"{RUN}/predictions.jsonl", non_empty=True),
         record=f"{RUN}/generate.json",
@@ -18,10 +18,15 @@ rule generate:
     threads: config["cpu_threads"]
     resources:
         gpu=1,
-        mem_mb=lambda wildcards, attempt: 8000 * attempt,
+        # Who says which ones: "slots", Parity itself, among all runs on the machine; "scheduler", a cluster's.
+        gpus_from="slots",
+        runs_per_gpu=1,
+        mem_mb=memory("generate", memory_request.host_mb),
+        gpu_mem_mb=memory("generate", memory_request.device_mb),
+        least_gpu_mem_mb=memory("generate", memory_request.least_device_mb),
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
-        method=settings("generation"),
+        method=settings("quantization", "generation"),
         model=model_folder,
         cpu_threads=config["cpu_threads"],
         code=code_of("generate"),

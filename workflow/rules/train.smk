@@ -2,7 +2,7 @@ rule train:
     input:
         model=model_files(),
         tokens=rules.prepare.output.tokens,
-        checked=rules.check.output,
+        checked=checked("train"),
     output:
         model=directory(f"{RUN}/model"),
         record=f"{RUN}/train.json",
@@ -14,10 +14,16 @@ rule train:
         method=method_pattern(*study.TRAINED_KINDS),
     conda:
         "../envs/parity.yaml"
-    threads: config["cpu_threads"]
+    # Each of its processes computes with so many.
+    threads: lambda wildcards: config["cpu_threads"] * gpus_per_run(wildcards)
     resources:
-        gpu=1,
-        mem_mb=lambda wildcards, attempt: 8000 * attempt,
+        gpu=gpus_per_run,
+        # Who says which ones: "slots", Parity itself, among all runs on the machine; "scheduler", a cluster's.
+        gpus_from="slots",
+        runs_per_gpu=1,
+        mem_mb=memory("train", memory_request.host_mb),
+        gpu_mem_mb=memory("train", memory_request.device_mb),
+        least_gpu_mem_mb=memory("train", memory_request.least_device_mb),
         runtime=lambda wildcards, attempt: 240 * attempt,
         # Outside the outputs, which Snakemake deletes when a job fails. A profile may name a faster or a shared disk.
         checkpoint_folder="results/checkpoints",
@@ -25,7 +31,7 @@ rule train:
         checkpoint_seconds=600,
     params:
         study=config["name"],
-        method=settings("peft", "train"),
+        method=settings("peft", "quantization", "train"),
         model=model_folder,
         cpu_threads=config["cpu_threads"],
         code=code_of("train"),

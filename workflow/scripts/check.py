@@ -1,6 +1,6 @@
 """Refuse in seconds what would fail after hours: methods that do not fit the model, predictions that do not fit the test set.
 
-Writes the parameter counts of every trained method.
+Writes the parameter counts of every trained method, and the memory that each stage of every method takes (docs/GPU.md).
 """
 
 from pathlib import Path
@@ -8,12 +8,13 @@ from pathlib import Path
 from datasets import load_from_disk
 
 from parity.baselines import baseline_predictions
-from parity.config import TRAINED_KINDS, method_block, outside_files, study_folder
+from parity.config import GENERATING_KINDS, method_block, outside_files, study_folder
 from parity.data import read_records
 from parity.errors import InputError
+from parity.examination import examine
 from parity.files import write_json
+from parity.generation import check_generation
 from parity.job import run_logged
-from parity.methods import check_method
 from parity.predictions import read_outside_predictions
 
 
@@ -22,16 +23,17 @@ def main(job):
     records = read_records(job.input.test)
     for name, file in outside_files(config):
         read_outside_predictions(Path(file), [record.id for record in records], f"methods.{name}.file")
-    probe = load_from_disk(job.input.tokens)["train"][0]
-    del probe["id"]
-    counts = {}
+    tokens, folder = load_from_disk(job.input.tokens), study_folder(config, "model")
+    found = {}
     for name in config["compare"]:
         block = method_block(config, name)
         if block["kind"] == "baseline":
             check_baseline(name, block, records)
-        elif block["kind"] in TRAINED_KINDS:
-            counts[name] = check_method(name, block, study_folder(config, "model"), probe)
-    write_json(job.output[0], counts)
+        elif block["kind"] in GENERATING_KINDS:
+            found[name] = examine(name, block, folder, tokens)
+    if found:
+        check_generation(folder, tokens["train"][0]["input_ids"])
+    write_json(job.output[0], found)
 
 
 def check_baseline(name, block, records):

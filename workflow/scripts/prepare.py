@@ -8,14 +8,17 @@ from pathlib import Path
 from parity.audit import empty_fields, leaked_ids, near_duplicates, without_empty
 from parity.data import SPLITS, canonical_digest, check_digest, load_split, record_rows, subsample
 from parity.files import whole, write_json, write_json_lines
+from parity.fit import check_special_tokens, check_tokens
 from parity.job import run_logged
 from parity.models import check_model_folder, model_digest
+from parity.positions import check_lengths
 from parity.tokens import load_tokenizer, tokenise
 
 
 def main(job):
     data = job.params.data
-    check_model_folder(job.params.model)
+    model = check_model_folder(job.params.model)
+    check_lengths(model, job.params.max_source_length, job.params.max_target_length)
     folder = Path(job.params.data_folder)
     loaded = {split: load_split(folder / data["splits"][split], split, data["columns"]) for split in SPLITS}
     digest = check_digest(loaded, data["digest"], data["name_or_path"])
@@ -24,9 +27,7 @@ def main(job):
     if data["drop_leaked"]:
         used["train"] = [record for record in used["train"] if record.id not in leaked]
     used = {split: subsample(used[split], data[f"max_{split}_samples"], data["sample_seed"]) for split in SPLITS}
-    tokens, truncation = tokenise(
-        used, load_tokenizer(job.params.model), job.params.prompt, job.params.max_source_length, job.params.max_target_length
-    )
+    tokens, truncation = tokens_of(used, model, job.params)
     audit = {
         "digests": {"data": digest, "data_used": canonical_digest(used), "model": model_digest(job.params.model)},
         "splits": {
@@ -48,6 +49,15 @@ def main(job):
         tokens.save_to_disk(place)
     write_json(job.output.audit, audit)
     print(f"{audit['leaked']['found']} training dialogues also stand in validation or test; {audit['leaked']['dropped']} dropped")
+
+
+def tokens_of(used, model, params):
+    """The datasets and truncation of `tokenise`, once model and tokenizer are seen to belong together."""
+    tokenizer = load_tokenizer(params.model)
+    check_special_tokens(model, tokenizer, params.model)
+    tokens, truncation = tokenise(used, tokenizer, params.prompt, params.max_source_length, params.max_target_length)
+    check_tokens(tokens, model, tokenizer, params.model)
+    return tokens, truncation
 
 
 if __name__ == "__main__":

@@ -188,6 +188,7 @@ def _describe(error: jsonschema.ValidationError) -> Iterator[str]:
         for name in sorted(set(error.instance) - set(known)):
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(known)}"
+            hint = _misplaced(name, known, error.instance.get("kind")) or hint
             yield f"{prefix}{name} = {_short(error.instance[name])}: unknown key, {hint}"
     elif error.validator == "required":
         missing = [name for name in error.validator_value if name not in error.instance]
@@ -200,6 +201,17 @@ def _describe(error: jsonschema.ValidationError) -> Iterator[str]:
     else:
         about = error.schema.get("description") if isinstance(error.schema, dict) else None
         yield f"{key} = {_short(error.instance)}: {error.message}" + (f" ({about.rstrip('.')})" if about else "")
+
+
+def _misplaced(name: str, known: list[str], kind: str | None) -> str | None:
+    """Where a key of the blocks train and generation belongs, if `name` is one and stands beside `known` ones instead."""
+    for block in ("train", "generation"):
+        if name == block or name in load_schema("config")["$defs"][block]["properties"]:
+            if block in known:
+                return f"it belongs into the block {block}: {block}: {{{name}: ...}}"
+            if block == "train" and kind is not None:
+                return f"a method of kind {kind} trains nothing; remove it"
+    return None
 
 
 def _short(value: Any) -> str:
@@ -260,27 +272,69 @@ def _contrast_contradictions(config: dict) -> Iterator[tuple[str, str, str]]:
         seen.add(frozenset(pair))
 
 
+def _split_contradictions(name: str, train: dict) -> Iterator[tuple[str, str, str]]:
+    """What speaks against computing a step's batch on so many processes in so many parts."""
+    processes, parts, size = train["gpus_per_run"], train["gradient_accumulation_steps"], train.get("batch_size", 0)
+    if size % (processes * parts):
+        fitting = [n for n in range(1, size + 1) if size % (n * parts) == 0]
+        other = f"gpus_per_run of {' or '.join(map(str, fitting))}" if fitting else "fewer gradient_accumulation_steps"
+        yield (
+            f"methods.{name}.train.batch_size = {size}",
+            f"cannot be shared evenly by gpus_per_run = {processes} processes in gradient_accumulation_steps = {parts} parts each",
+            f"Take a multiple of {processes * parts}, or {other}",
+        )
+    if train["fsdp"] and processes == 1:
+        yield f"methods.{name}.train.fsdp = true", "a single process has nobody to share with", "Set gpus_per_run or remove fsdp"
+
+
+def _quantization_contradictions(name: str, block: dict) -> Iterator[tuple[str, str, str]]:
+    where = f"methods.{name}.quantization = {_short(block['quantization'])}"
+    if block["kind"] == "full":
+        yield where, "kind full trains all weights, and weights in 8 or 4 bits cannot be trained", "Set kind: peft, or remove it"
+    elif block["kind"] == "zero_shot":
+        yield where, "the pretrained model is compared as it is, in fp32", "Remove it"
+    elif block["train"]["fsdp"]:
+        yield (
+            where,
+            "weights in 8 or 4 bits cannot be sharded (train.fsdp = true)",
+            "Set fsdp: false for this method: each process then holds the weights, which are small in few bits",
+        )
+
+
+def _decoding_contradictions(name: str, generation: dict) -> Iterator[tuple[str, str, str]]:
+    drawing = [key for key in ("temperature", "top_k", "top_p") if key in generation]
+    if drawing and not generation["do_sample"]:
+        yield (
+            f"methods.{name}.generation.{drawing[0]} = {generation[drawing[0]]!r}",
+            "has no effect without do_sample: true",
+            f"Set do_sample: true or remove {drawing[0]}",
+        )
+    if generation.get("min_new_tokens", 0) > generation["max_new_tokens"]:
+        yield (
+            f"methods.{name}.generation.min_new_tokens = {generation['min_new_tokens']}",
+            f"is above max_new_tokens = {generation['max_new_tokens']}",
+            "Lower it",
+        )
+
+
 def _method_contradictions(config: dict, name: str) -> Iterator[tuple[str, str, str]]:
     block = method_block(config, name)
+    if "quantization" in block:
+        yield from _quantization_contradictions(name, block)
     if block["kind"] in TRAINED_KINDS:
         for key in NEEDED_TRAIN_KEYS:
             if block["train"].get(key) is None and not (key == "num_train_epochs" and block["train"]["max_steps"]):
                 yield f"methods.{name}.train.{key}", "not set", f"Set it there, or for all methods as train.{key}"
+        yield from _split_contradictions(name, block["train"])
+        prefix = str(block.get("peft", {}).get("peft_type")).upper() == "PREFIX_TUNING"
+        if prefix and block["train"]["gradient_checkpointing"]:
+            yield (
+                f"methods.{name}.train.gradient_checkpointing = true",
+                "a prefix reaches the layers through the cache, which checkpointing switches off",
+                "Remove it, or raise gradient_accumulation_steps where memory is short",
+            )
     if block["kind"] in GENERATING_KINDS:
-        generation = block["generation"]
-        drawing = [key for key in ("temperature", "top_k", "top_p") if key in generation]
-        if drawing and not generation["do_sample"]:
-            yield (
-                f"methods.{name}.generation.{drawing[0]} = {generation[drawing[0]]!r}",
-                "has no effect without do_sample: true",
-                f"Set do_sample: true or remove {drawing[0]}",
-            )
-        if generation.get("min_new_tokens", 0) > generation["max_new_tokens"]:
-            yield (
-                f"methods.{name}.generation.min_new_tokens = {generation['min_new_tokens']}",
-                f"is above max_new_tokens = {generation['max_new_tokens']}",
-                "Lower it",
-            )
+        yield from _decoding_contradictions(name, block["generation"])
     if block["kind"] == "baseline":
         if block["baseline"] == "human" and "n" in block:
             yield f"methods.{name}.n = {block['n']}", "baseline human takes no n", "Remove it"

@@ -8,6 +8,8 @@ class InputError(Exception):
 
     def __init__(self, where: str, problem: str, remedy: str):
         super().__init__(f"{where}: {problem}. {remedy}")
+        # What makes it again in another process.
+        self.arguments = (where, problem, remedy)
 
 
 class Interrupted(Exception):

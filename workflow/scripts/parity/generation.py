@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import gc
+import math
 import time
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
+from accelerate.utils.memory import should_reduce_batch_size
 from datasets import Dataset
 from tqdm import tqdm
-from transformers import DataCollatorWithPadding, GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase, set_seed
+from transformers import (
+    BatchEncoding,
+    DataCollatorWithPadding,
+    GenerationConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+    set_seed,
+)
 
+from .errors import InputError
+from .fit import end_marks
 from .job import terminal
-from .models import base_model, device_name, pick_device
+from .models import base_model, device_name, load_model, pick_device
+from .packed_layers import packed_names
+from .precision import PRECISIONS, resolved_precision
 from .provenance import describe_machine
 
 SPECIAL_TOKENS = (
@@ -38,11 +53,13 @@ def generate_summaries(
     """
     set_seed(seed)
     device = pick_device()
-    model.to(device).eval()
+    precision = resolved_precision(settings["precision"])
+    computing = place(model.eval(), device, PRECISIONS[precision])
     config = generation_config(model, settings)
     # generate() fills what a config leaves open from the model's own: a checkpoint's decoding would slip in that way.
     for holder in {model, base_model(model)}:
         holder.generation_config = config
+    ends = end_marks(config.eos_token_id)
     collate = DataCollatorWithPadding(tokenizer)
     # Inputs of similar length share a batch, longest first, so that little of it is padding.
     order = sorted(range(len(rows)), key=lambda index: -len(rows[index]["input_ids"]))
@@ -50,17 +67,20 @@ def generate_summaries(
     new_tokens = cut_off = 0
     started = time.perf_counter()
     screen = terminal()
-    with torch.inference_mode(), tqdm(total=len(rows), desc=title, file=screen, leave=False, disable=screen is None) as bar:
+    with (
+        computing,
+        torch.inference_mode(),
+        tqdm(total=len(rows), desc=title, file=screen, leave=False, disable=screen is None) as bar,
+    ):
         for start in range(0, len(order), settings["batch_size"]):
             batch = order[start : start + settings["batch_size"]]
             inputs = collate([{"input_ids": rows[index]["input_ids"]} for index in batch]).to(device)
-            outputs = model.generate(**inputs, generation_config=config)
-            for index, ids in zip(batch, outputs.tolist(), strict=True):
+            for index, ids in zip(batch, _generated(model, inputs, config), strict=True):
                 summaries[index] = tokenizer.decode(ids, skip_special_tokens=True).strip()
-                ended = tokenizer.eos_token_id in ids[1:]
-                length = ids.index(tokenizer.eos_token_id, 1) if ended else len(ids) - 1
-                new_tokens += length
-                cut_off += not ended
+                length = next((place for place, token in enumerate(ids) if place and token in ends), None)
+                new_tokens += length or len(ids) - 1
+                # A model that is made to end at its last token, as BART is, ends there as if by itself.
+                cut_off += length is None or (config.forced_eos_token_id is not None and length == settings["max_new_tokens"])
             bar.update(len(batch))
             print(f"{title}: {min(start + settings['batch_size'], len(rows))}/{len(rows)} dialogues", flush=True)
     return summaries, {
@@ -69,9 +89,38 @@ def generate_summaries(
         "new_tokens": new_tokens,
         "cut_off": cut_off,
         "empty": sum(not summary for summary in summaries),
+        "precision": precision,
         "device": device_name(),
         "machine": describe_machine(),
     }
+
+
+def place(model: PreTrainedModel, device: torch.device, dtype: torch.dtype) -> AbstractContextManager:
+    """Move a model that generates to `device`, in `dtype`. Returns the context in which to run it.
+
+    Weights in 8 or 4 bits lie where they were packed and must stay as they are: around them, autocast does what casting would.
+    """
+    if packed_names(model):
+        return torch.autocast(device.type, dtype, enabled=dtype != torch.float32)
+    model.to(device, dtype)
+    return nullcontext()
+
+
+def _generated(model: PreTrainedModel, inputs: BatchEncoding, config: GenerationConfig) -> list[list[int]]:
+    """Token ids of a summary each; where memory is too short for all at once, half of them after the other."""
+    size = len(inputs["input_ids"])
+    try:
+        return model.generate(**inputs, generation_config=config).tolist()
+    except RuntimeError as error:
+        # Tokens are drawn for a whole batch at once: halves would draw others.
+        if size == 1 or config.do_sample or not should_reduce_batch_size(error):
+            raise
+        print(f"{size} dialogues at a time do not fit into memory: {math.ceil(size / 2)} now", flush=True)
+    gc.collect()
+    torch.cuda.empty_cache()
+    halves = [slice(0, math.ceil(size / 2)), slice(math.ceil(size / 2), size)]
+    parts = [BatchEncoding({key: values[half] for key, values in inputs.items()}) for half in halves]
+    return [ids for part in parts for ids in _generated(model, part, config)]
 
 
 def generation_config(model: PreTrainedModel, settings: dict) -> GenerationConfig:
@@ -80,5 +129,24 @@ def generation_config(model: PreTrainedModel, settings: dict) -> GenerationConfi
     for name in SPECIAL_TOKENS:
         value = getattr(model.generation_config, name, None)
         special[name] = value if value is not None else getattr(model.config, name, None)
-    decoding = {key: value for key, value in settings.items() if key != "batch_size"}
+    decoding = {key: value for key, value in settings.items() if key not in ("batch_size", "precision")}
     return GenerationConfig(use_cache=True, **special, **decoding)
+
+
+def check_generation(model_folder: str, input_ids: list[int]) -> None:
+    """Raises InputError where the model in a folder trains but writes nothing: of some, transformers' generate() is broken.
+
+    Args:
+        input_ids: one example.
+    """
+    model = load_model(model_folder).eval()
+    model.generation_config = generation_config(model, {"min_new_tokens": 3, "max_new_tokens": 3})
+    try:
+        with torch.inference_mode():
+            model.generate(input_ids=torch.tensor([input_ids]))
+    except (TypeError, ValueError, RuntimeError, AttributeError, LookupError) as error:
+        raise InputError(
+            model_folder,
+            f"this {model.config.model_type} cannot generate with the transformers installed ({type(error).__name__}: {error})",
+            "Choose another model",
+        ) from error

@@ -10,7 +10,7 @@ from pathlib import Path
 from .errors import InputError
 from .files import FETCH_RECORD, file_digest, whole, write_json
 
-MODEL_FILES = ("*.json", "*.safetensors", "*.model", "*.txt")
+MODEL_FILES = ("*.json", "*.safetensors", "*.model", "*.spm", "*.txt")
 
 
 def hub_folder(kind: str, repo_id: str, revision: str) -> str:

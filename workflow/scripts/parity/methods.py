@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import difflib
 import inspect
+from collections.abc import Callable
 
-import torch
-from peft import PeftConfig, PeftModel, PeftType, TaskType, get_peft_model
+from peft import PeftConfig, PeftModel, PeftType, PrefixTuningConfig, TaskType, get_peft_model
 from peft.mapping import PEFT_TYPE_TO_CONFIG_MAPPING
-from transformers import PreTrainedModel
+from transformers import PreTrainedConfig, PreTrainedModel
 
 from .errors import InputError
 from .models import count_parameters, count_trainable, load_model
+from .quantization import load_quantized
+from .targets import fill_targets, module_names
 
 # Their schedules or losses hook the training step, which a config block cannot do.
 NEED_CODE = {
@@ -52,35 +54,23 @@ def peft_config(name: str, settings: dict) -> PeftConfig:
         raise InputError(f"{where} = {settings}", str(error), f"See PEFT's {config_class.__name__}") from error
 
 
-def build_method(name: str, block: dict, model_folder: str) -> PreTrainedModel | PeftModel:
+def build_method(
+    name: str, block: dict, model_folder: str, load: Callable[[str], PreTrainedModel] | None = None
+) -> PreTrainedModel | PeftModel:
     """The base model ready to train as the method's resolved `block` says. Draws from torch's global generator.
 
+    Args:
+        load: another way to come by the base model.
     Raises:
         InputError: a PEFT type or its settings do not fit this model.
     """
-    model = load_model(model_folder)
+    model = load(model_folder) if load else load_base(model_folder, block.get("quantization"), f"methods.{name}.quantization")
     return model if block["kind"] != "peft" else _with_adapter(name, block["peft"], model)
 
 
-def check_method(name: str, block: dict, model_folder: str, probe: dict[str, list[int]]) -> dict:
-    """Build the method and run it forward on one example: what does not fit fails here and not after hours.
-
-    Args:
-        probe: one training example, `input_ids` and `labels`.
-    Returns:
-        `parameters` of the base model, and those `trainable`.
-    """
-    model = build_method(name, block, model_folder)
-    try:
-        with torch.no_grad():
-            model(**{key: torch.tensor([ids]) for key, ids in probe.items()})
-    except (TypeError, ValueError, RuntimeError, AttributeError, KeyError, ImportError) as error:
-        raise InputError(
-            f"methods.{name} = {block.get('peft', block['kind'])}",
-            f"cannot run on {model_folder}, an encoder-decoder ({type(error).__name__}: {error})",
-            "Choose another peft_type or mend its settings",
-        ) from error
-    return parameter_counts(model)
+def load_base(model_folder: str, quantization: dict | None, where: str = "quantization") -> PreTrainedModel:
+    """The model in fp32, or as a `quantization` block says."""
+    return load_quantized(model_folder, where, quantization) if quantization else load_model(model_folder)
 
 
 def parameter_counts(model: PreTrainedModel | PeftModel) -> dict:
@@ -91,26 +81,41 @@ def parameter_counts(model: PreTrainedModel | PeftModel) -> dict:
     return {"parameters": base, "trainable": trainable, "trainable_percent": 100 * trainable / base}
 
 
-def load_trained(model_folder: str, trained: str | None, kind: str) -> PreTrainedModel:
+def load_trained(model_folder: str, trained: str | None, kind: str, quantization: dict | None = None) -> PreTrainedModel:
     """What generates: the base model, the fine-tuned one, or the base model with its adapter."""
     if kind == "peft":
-        return PeftModel.from_pretrained(load_model(model_folder), trained)
+        return PeftModel.from_pretrained(load_base(model_folder, quantization), trained)
     return load_model(trained if kind == "full" else model_folder)
 
 
 def _with_adapter(name: str, settings: dict, model: PreTrainedModel) -> PeftModel:
     config = peft_config(name, settings)
-    if config.peft_type == PeftType.PREFIX_TUNING and config.token_dim is None and hasattr(model.config, "d_kv"):
-        # A prefix is keys and values: as wide as the heads together, which in FLAN-T5-small (6 x 64) is not d_model (512).
-        config.token_dim = model.config.num_heads * model.config.d_kv
+    if config.peft_type == PeftType.PREFIX_TUNING:
+        _shape_prefix(config, model.config)
+    fill_targets(name, config, model)
+    remedy = "Set what it asks for under peft"
+    if hasattr(config, "target_modules"):
+        remedy = f"Name target_modules that the model has ({', '.join(module_names(model, config))})"
     try:
         adapted = get_peft_model(model, config)
     except (TypeError, ValueError, KeyError, AttributeError, NotImplementedError, RuntimeError, ImportError) as error:
         raise InputError(
             f"methods.{name}.peft = {settings}",
             f"PEFT cannot put it on this {model.config.model_type} ({type(error).__name__}: {error})",
-            "Name target_modules that the model has, or choose another peft_type",
+            f"{remedy}, or choose another peft_type",
         ) from error
     if count_trainable(adapted) == 0:
         raise InputError(f"methods.{name}.peft = {settings}", "nothing of it can be trained", "Remove inference_mode")
     return adapted
+
+
+def _shape_prefix(config: PrefixTuningConfig, model: PreTrainedConfig) -> None:
+    """Set what the study leaves open of a prefix: it is keys and values of the decoder, and PEFT looks at the encoder."""
+    if config.token_dim is None and hasattr(model, "d_kv"):
+        # As wide as the heads together, which in FLAN-T5-small (6 x 64) is not d_model (512).
+        config.token_dim = model.num_heads * model.d_kv
+    if config.num_attention_heads is None and hasattr(model, "decoder_attention_heads"):
+        config.num_attention_heads = model.decoder_attention_heads
+    layers = getattr(model, "num_decoder_layers", getattr(model, "decoder_layers", 0))
+    if config.num_layers is None and layers > getattr(model, "num_hidden_layers", 0):
+        config.num_layers = layers

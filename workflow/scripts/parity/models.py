@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import math
+import pickle
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from transformers import AutoConfig, AutoModelForSeq2SeqLM, PreTrainedModel
+from transformers import (
+    MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING,
+    AutoConfig,
+    AutoModelForSeq2SeqLM,
+    PreTrainedConfig,
+    PreTrainedModel,
+)
 from transformers.utils.logging import disable_progress_bar
 
 from .errors import InputError
 from .files import FETCH_RECORD, folder_digest
 
 WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
+TOKENIZER_TEXTS = ("merges.txt", "vocab.txt", "*.spm")
 
 
-def check_model_folder(folder: str) -> None:
-    """Raises InputError where `folder` holds no complete encoder-decoder model."""
+def check_model_folder(folder: str) -> PreTrainedConfig:
+    """The config of the model in `folder`. Raises InputError where `folder` holds no complete encoder-decoder that reads and writes text."""
     path = Path(folder)
     if not path.is_dir():
         raise InputError(
@@ -30,30 +40,53 @@ def check_model_folder(folder: str) -> None:
         config = AutoConfig.from_pretrained(folder, local_files_only=True)
     except (OSError, ValueError, KeyError) as error:
         raise InputError(f"{path}/config.json", f"unreadable ({str(error).splitlines()[0]})", "Copy the model again") from error
-    if not config.is_encoder_decoder:
+    kind = "encoder-decoder" if not config.is_encoder_decoder else "encoder-decoder from text to text"
+    if not config.is_encoder_decoder or type(config) not in MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING:
         raise InputError(
             str(path),
-            f"{config.model_type} is no encoder-decoder",
-            "Parity compares sequence-to-sequence models: T5, FLAN-T5, mT5, BART, PEGASUS ...",
+            f"{config.model_type} is no {kind}",
+            "Parity compares models that read a text and write one: T5, FLAN-T5, mT5, BART, PEGASUS, LongT5 ... A decoder"
+            " alone (GPT, Llama) or an encoder alone (BERT) cannot take part",
         )
+    return config
 
 
-def load_model(folder: str) -> PreTrainedModel:
-    """The model in `folder` in fp32, whatever precision it is stored in: bf16 weights would not learn at small rates."""
+def load_model(folder: str, **options: Any) -> PreTrainedModel:
+    """The model in `folder` in fp32, whatever precision it is stored in: bf16 weights would not learn at small rates.
+
+    Args:
+        options: further arguments of from_pretrained.
+    """
     disable_progress_bar()
     try:
         model, loading = AutoModelForSeq2SeqLM.from_pretrained(
-            folder, dtype=torch.float32, local_files_only=True, output_loading_info=True
+            folder, dtype=torch.float32, local_files_only=True, output_loading_info=True, **options
         )
-    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+    except (OSError, ValueError, RuntimeError, EOFError, SafetensorError, pickle.UnpicklingError) as error:
         if isinstance(error, OSError) and error.errno:
             raise
-        problem = f"the model cannot be loaded ({str(error).splitlines()[0]})"
+        if "Cannot allocate memory" in str(error):
+            raise InputError(folder, "too little memory to load the model", "Ask for more (mem_mb)") from error
+        problem = f"the model cannot be loaded ({(str(error) or type(error).__name__).splitlines()[0]})"
         raise InputError(folder, problem, "Fetch or copy it again") from error
-    if missing := sorted(loading["missing_keys"]):
+    fixed = fixed_parameters(folder)
+    # Loading leaves them trainable, and they would be counted as such.
+    for name in fixed:
+        model.get_parameter(name).requires_grad_(False)
+    if missing := sorted(set(loading["missing_keys"]) - fixed):
         # transformers would fill them with random numbers and only warn.
         raise InputError(folder, f"its weights lack {len(missing)} tensors, such as {missing[0]}", "Fetch or copy it again")
     return model
+
+
+def fixed_parameters(folder: str) -> set[str]:
+    """Names of the parameters that the architecture in `folder` computes and never trains: PEGASUS' sinusoidal positions.
+
+    Many a checkpoint does not hold them.
+    """
+    with torch.device("meta"):
+        model = AutoModelForSeq2SeqLM.from_config(AutoConfig.from_pretrained(folder, local_files_only=True))
+    return {name for name, parameter in model.named_parameters() if not parameter.requires_grad}
 
 
 def base_model(model: PreTrainedModel) -> PreTrainedModel:
@@ -63,7 +96,13 @@ def base_model(model: PreTrainedModel) -> PreTrainedModel:
 
 def count_parameters(model: torch.nn.Module) -> int:
     """Parameters of `model`, a tensor that two modules share counted once."""
-    return sum(parameter.numel() for parameter in model.parameters())
+    return sum(_numbers_in(parameter) for parameter in model.parameters())
+
+
+def _numbers_in(parameter: torch.nn.Parameter) -> int:
+    """Numbers that a parameter stands for: bitsandbytes packs two of 4 bits, or more, into an element."""
+    packed = getattr(parameter, "quant_state", None)
+    return parameter.numel() if packed is None else math.prod(packed.shape)
 
 
 def count_trainable(model: torch.nn.Module) -> int:
@@ -77,7 +116,7 @@ def weight_bytes(folder: str | Path) -> int:
 
 def model_digest(folder: str | Path) -> str:
     """SHA-256 over the weights, configs and tokenizer in `folder`, the same for a fetched model and a copy of it."""
-    return folder_digest(Path(folder), [*WEIGHTS, "*.json", "*.model"], leave_out=(FETCH_RECORD,))
+    return folder_digest(Path(folder), [*WEIGHTS, "*.json", "*.model", *TOKENIZER_TEXTS], leave_out=(FETCH_RECORD,))
 
 
 def pick_device() -> torch.device:

@@ -13,7 +13,9 @@ PACKAGES = (
     "snakemake",
     "torch",
     "transformers",
+    "sentencepiece",
     "peft",
+    "bitsandbytes",
     "accelerate",
     "datasets",
     "evaluate",
@@ -32,7 +34,7 @@ def describe_code(folder: Path) -> dict:
 
 
 def describe_packages() -> dict[str, str | None]:
-    """Version of Python and of every package that a number could depend on."""
+    """Version of Python and of every package that a number could depend on; None for one that is not installed."""
     found: dict[str, str | None] = {"python": platform.python_version()}
     for name in PACKAGES:
         try:

@@ -7,48 +7,29 @@ import random
 import resource
 import shutil
 import signal
+import tempfile
 import time
+from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import numpy as np
 import torch
-from transformers import Seq2SeqTrainer, TrainerCallback, TrainerState
-from transformers.trainer import TRAINER_STATE_NAME
+from transformers import TrainerCallback, TrainerState
+from transformers.trainer import OPTIMIZER_NAME, SCHEDULER_NAME, TRAINER_STATE_NAME
 
 from .checkpoints import Checkpoints, step_of
 from .errors import Interrupted
 from .files import read_json
+from .sharded import is_sharded, put_back, put_back_optimizer_state, whole_optimizer_state, whole_tensors
+from .split_batches import SplitBatchTrainer
+from .stop_signals import StopSignals
 
 WEIGHTS, CARRIED = "weights.pt", "carried.json"
 
 
-class StopSignals:
-    """While entered, SIGTERM and SIGINT do not end the process: `received` is the first that came."""
-
-    def __init__(self):
-        self.received: signal.Signals | None = None
-
-    def __enter__(self) -> StopSignals:
-        # A job that its shell started with Ctrl-C ignored goes on ignoring it.
-        wanted = [each for each in (signal.SIGTERM, signal.SIGINT) if signal.getsignal(each) is not signal.SIG_IGN]
-        self._before = {each: signal.signal(each, self._receive) for each in wanted}
-        for each in wanted:
-            # A write in compiled code goes on where a signal came in between.
-            signal.siginterrupt(each, False)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for each, handler in self._before.items():
-            signal.signal(each, handler)
-
-    def _receive(self, number: int, frame: FrameType | None) -> None:
-        self.received = self.received or signal.Signals(number)
-
-
-class ResumableTrainer(Seq2SeqTrainer):
-    """Seq2SeqTrainer that evaluates after each epoch, with checkpoints of its own making.
+class ResumableTrainer(SplitBatchTrainer):
+    """A Trainer that evaluates after each epoch, with checkpoints of its own making.
 
     A run that is cut anywhere and goes on from a checkpoint gives, on a CPU, the bytes and numbers of a run that was not.
     The Trainer's own checkpoints give other numbers: they lose the loss since the last logged step, and with a cut after
@@ -67,6 +48,7 @@ class ResumableTrainer(Seq2SeqTrainer):
         self.checkpoints = checkpoints
         self.checkpoint_seconds = checkpoint_seconds
         self.stop = StopSignals()
+        self.told_to_stop: signal.Signals | None = None
         self.resumed: list[dict] = []
         self.newest: Path | None = None
         self._carried: dict[str, Any] = {"seconds": 0.0, "peak_memory_bytes": 0}
@@ -79,7 +61,10 @@ class ResumableTrainer(Seq2SeqTrainer):
         Raises:
             Interrupted: SIGTERM or SIGINT came; the step at hand was finished and a checkpoint written.
         """
-        self.newest = self.checkpoints.newest()
+        self.newest = self.ranks.of_first(self.checkpoints.newest() if self.ranks.is_first else None)
+        if not self.ranks.is_first:
+            # Each process drops other units; which, follows from the run's seed. The first draws what it would alone.
+            torch.manual_seed(int(np.random.SeedSequence([self.args.seed, self.ranks.index]).generate_state(1)[0]))
         self._started = self._last_written = time.perf_counter()
         with self.stop:
             self.train(resume_from_checkpoint=self.newest and str(self.newest))
@@ -99,16 +84,24 @@ class ResumableTrainer(Seq2SeqTrainer):
         return max(held, self._carried["peak_memory_bytes"])
 
     def checkpoint_is_due(self) -> bool:
+        """Whether all processes of the run are to write a checkpoint now."""
         waited = time.perf_counter() - self._last_written
-        return bool(self.stop.received) or 0 < self.checkpoint_seconds <= waited
+        return self.is_told_to_stop(0 < self.checkpoint_seconds <= waited)
+
+    def is_told_to_stop(self, or_else: bool = False) -> bool:
+        """Whether any process of the run got a signal, or says `or_else`: all of them hear the same."""
+        number, wish = self.ranks.largest([self.stop.received or 0, or_else])
+        self.told_to_stop = signal.Signals(number) if number else None
+        return bool(number or wish)
 
     def restore(self) -> None:
         """What the Trainer itself forgets of a checkpoint; called where it has begun all its sums at zero."""
         if self.newest is None:
             return
         self.resumed = [*self._carried["resumed"], {"step": self.state.global_step}]
-        print(f"Goes on after step {self.state.global_step} of {self.state.max_steps}, from {self.newest}", flush=True)
-        self._tr_loss += self._carried["loss_since_logged"]
+        if self.ranks.is_first:
+            print(f"Goes on after step {self.state.global_step} of {self.state.max_steps}, from {self.newest}", flush=True)
+        self._tr_loss += self._carried["loss_since_logged"][self.ranks.index]
         self._total_loss_scalar = self._carried["loss_logged"]
         self._globalstep_last_logged = self._carried["last_logged_step"]
         if evaluation_is_due(self.state):
@@ -118,8 +111,15 @@ class ResumableTrainer(Seq2SeqTrainer):
 
     def write_checkpoint(self) -> str | None:
         """Write a checkpoint of the last step. Returns why it could not be written, or None."""
+        state = self._state()
+        problem = self._write(state) if self.ranks.is_first else None
+        problem, self.newest = self.ranks.of_first((problem, self.newest))
+        self._last_written = time.perf_counter()
+        return problem
+
+    def _write(self, state: dict[str, Any]) -> str | None:
         try:
-            self.newest = self.checkpoints.write(self.state.global_step, self._fill)
+            self.newest = self.checkpoints.write(self.state.global_step, partial(self._fill, state))
         except (OSError, RuntimeError) as error:
             # Of a full disk torch says nothing that a person would understand.
             free = shutil.disk_usage(self.checkpoints.folder).free / 1e6 if self.checkpoints.folder.exists() else 0
@@ -127,28 +127,48 @@ class ResumableTrainer(Seq2SeqTrainer):
             problem = f"The checkpoint of step {self.state.global_step} could not be written ({error}). {room}"
             print(problem, flush=True)
             return problem
-        finally:
-            self._last_written = time.perf_counter()
         return None
 
-    def _fill(self, folder: Path) -> None:
-        torch.save(_what_changes(self.model), folder / WEIGHTS)
-        self._save_optimizer_and_scheduler(str(folder))
-        self._save_rng_state(str(folder))
-        self.state.save_to_json(str(folder / TRAINER_STATE_NAME))
+    def _state(self) -> dict[str, Any]:
+        """All that a checkpoint holds, which every process adds to."""
         carried = {
-            "loss_since_logged": self._tr_loss.item(),
+            "loss_since_logged": self.ranks.gathered(self._tr_loss.item()),
             "loss_logged": self._total_loss_scalar,
             "last_logged_step": self._globalstep_last_logged,
             "seconds": self.seconds,
-            "peak_memory_bytes": self.peak_memory_bytes,
+            "peak_memory_bytes": max(self.ranks.gathered(self.peak_memory_bytes)),
             "resumed": self.resumed,
         }
-        (folder / CARRIED).write_text(json.dumps(carried), encoding="utf-8")
+        state = {"carried": carried, "random": self.ranks.gathered(self._random_state_files())}
+        state["weights"] = whole_tensors(what_changes(self.model), keep=self.ranks.is_first)
+        if is_sharded(self.model):
+            state["optimizer"] = whole_optimizer_state(self.model, self._plain_optimizer())
+        return state
+
+    def _fill(self, state: dict[str, Any], folder: Path) -> None:
+        torch.save(state["weights"], folder / WEIGHTS)
+        if "optimizer" in state:
+            torch.save(state["optimizer"], folder / OPTIMIZER_NAME)
+            torch.save(self.lr_scheduler.state_dict(), folder / SCHEDULER_NAME)
+        else:
+            self._save_optimizer_and_scheduler(str(folder))
+        for files in state["random"]:
+            for name, content in files.items():
+                (folder / name).write_bytes(content)
+        self.state.save_to_json(str(folder / TRAINER_STATE_NAME))
+        (folder / CARRIED).write_text(json.dumps(state["carried"]), encoding="utf-8")
+
+    def _random_state_files(self) -> dict[str, bytes]:
+        with tempfile.TemporaryDirectory() as folder:
+            self._save_rng_state(folder)
+            return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
+
+    def _plain_optimizer(self) -> torch.optim.Optimizer:
+        return getattr(self.optimizer, "optimizer", self.optimizer)
 
     def _interrupted(self, problem: str | None) -> Interrupted:
         """The error that ends the run, once a checkpoint was tried: with `problem`, or written."""
-        parts = [f"{self.stop.received.name} at step {self.state.global_step} of {self.state.max_steps}"]
+        parts = [f"{self.told_to_stop.name} at step {self.state.global_step} of {self.state.max_steps}"]
         if problem:
             parts.append(problem)
         if self.newest:
@@ -159,16 +179,20 @@ class ResumableTrainer(Seq2SeqTrainer):
 
     def _save_checkpoint(self, model, trial) -> None:
         problem = self.write_checkpoint()
-        if self.stop.received:
+        if self.is_told_to_stop():
             raise self._interrupted(problem)
 
     def _load_from_checkpoint(self, resume_from_checkpoint, model=None) -> None:
         folder = Path(resume_from_checkpoint)
-        saved = torch.load(folder / WEIGHTS, map_location="cpu", weights_only=True)
-        with torch.no_grad():
-            for name, tensor in _what_changes(self.model).items():
-                tensor.copy_(saved[name])
+        put_back(what_changes(self.model), torch.load(folder / WEIGHTS, map_location="cpu", weights_only=True))
         self._carried = read_json(folder / CARRIED)
+
+    def _load_optimizer_and_scheduler(self, checkpoint) -> None:
+        if checkpoint is None or not is_sharded(self.model):
+            return super()._load_optimizer_and_scheduler(checkpoint)
+        saved = torch.load(Path(checkpoint) / OPTIMIZER_NAME, map_location="cpu", weights_only=True)
+        put_back_optimizer_state(self.model, self._plain_optimizer(), saved)
+        self.lr_scheduler.load_state_dict(torch.load(Path(checkpoint) / SCHEDULER_NAME, weights_only=True))
 
     def _load_rng_state(self, checkpoint) -> None:
         if not self._random_state_is_right:
@@ -187,7 +211,7 @@ class ResumableTrainer(Seq2SeqTrainer):
             # The next attempt evaluates from the start, and an evaluation draws a number.
             _set_random_state(before)
             raise self._interrupted(self.write_checkpoint()) from None
-        if self.stop.received and self.state.global_step < self.state.max_steps:
+        if self.is_told_to_stop() and self.state.global_step < self.state.max_steps:
             raise self._interrupted(self.write_checkpoint())
         return metrics
 
@@ -208,7 +232,7 @@ class _CheckpointCallback(TrainerCallback):
         control.should_save = self.trainer.checkpoint_is_due()
 
     def on_prediction_step(self, args, state, control, **_: Any) -> None:
-        if self.trainer.stop.received:
+        if self.trainer.is_told_to_stop():
             raise _EvaluationCut
 
 
@@ -219,21 +243,21 @@ def evaluation_is_due(state: TrainerState) -> bool:
     return ended and not ("eval_loss" in last and last["step"] == state.global_step)
 
 
-def _what_changes(model: torch.nn.Module) -> dict[str, torch.Tensor]:
+def what_changes(model: torch.nn.Module) -> dict[str, torch.Tensor]:
     """Trained parameters and buffers; all else is as the seed and the base model made it."""
     trained = {name: tensor.detach() for name, tensor in model.named_parameters() if tensor.requires_grad}
     return trained | dict(model.named_buffers())
 
 
 def _random_state() -> tuple:
-    on_gpus = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
-    return random.getstate(), np.random.get_state(), torch.get_rng_state(), on_gpus
+    on_gpu = torch.cuda.get_rng_state() if torch.cuda.is_available() else None
+    return random.getstate(), np.random.get_state(), torch.get_rng_state(), on_gpu
 
 
 def _set_random_state(state: tuple) -> None:
-    of_python, of_numpy, of_torch, on_gpus = state
+    of_python, of_numpy, of_torch, on_gpu = state
     random.setstate(of_python)
     np.random.set_state(of_numpy)
     torch.set_rng_state(of_torch)
-    if on_gpus:
-        torch.cuda.set_rng_state_all(on_gpus)
+    if on_gpu is not None:
+        torch.cuda.set_rng_state(on_gpu)

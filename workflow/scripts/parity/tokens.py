@@ -15,18 +15,20 @@ TOKENIZER_FILES = ("tokenizer.json", "*.model", "vocab.*")
 
 
 def load_tokenizer(folder: str) -> PreTrainedTokenizerBase:
-    """The tokenizer in a model's folder. Raises InputError where there is none."""
-    if not any(file for pattern in TOKENIZER_FILES for file in Path(folder).glob(pattern)):
-        # transformers would make one up from config.json alone.
-        raise InputError(folder, "no tokenizer.json or vocabulary there", "Put the model's tokenizer files beside its weights")
+    """The tokenizer in a model's folder, which pads at the end. Raises InputError where there is none."""
+    remedy = "Put the model's tokenizer files beside its weights"
     try:
-        return AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    except (OSError, ValueError, KeyError) as error:
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, padding_side="right")
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
             folder,
             f"no tokenizer can be loaded ({str(error).splitlines()[0]})",
-            "Put the model's tokenizer files beside its weights",
+            remedy,
         ) from error
+    # transformers would make one up from config.json alone.
+    if tokenizer.vocab_files_names and not any(file for pattern in TOKENIZER_FILES for file in Path(folder).glob(pattern)):
+        raise InputError(folder, "no tokenizer.json or vocabulary there", remedy)
+    return tokenizer
 
 
 def tokenise(

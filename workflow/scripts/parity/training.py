@@ -22,13 +22,18 @@ from .checkpoints import Checkpoints
 from .errors import InputError
 from .files import digest, folder_digest
 from .job import terminal
+from .label_smoothing import prompt_loss
 from .methods import build_method, parameter_counts
 from .models import base_model, device_name, model_digest, pick_device, weight_bytes
+from .positions import check_method_lengths
+from .precision import resolved_precision
 from .provenance import describe_machine, describe_packages
-from .resumable import ResumableTrainer
+from .resumable import ResumableTrainer, what_changes
+from .sharded import put_back, shard, whole_tensors
+from .targets import adapted_modules
 
 # What computes: a checkpoint that another version of these wrote is another run's.
-COMPUTING_PACKAGES = ("torch", "transformers", "peft", "accelerate", "numpy")
+COMPUTING_PACKAGES = ("torch", "transformers", "peft", "bitsandbytes", "accelerate", "numpy")
 
 
 class Unfinished(RuntimeError):
@@ -53,6 +58,7 @@ def run_key(block: dict, seed: int, model_folder: str, tokens: str, code: str, c
         "cpu_threads": cpu_threads,
         "packages": {name: versions[name] for name in COMPUTING_PACKAGES},
         "device": pick_device().type,
+        "precision": resolved_precision(block["train"]["precision"]),
     }
     return digest(decides)
 
@@ -90,16 +96,23 @@ def train_run(
     set_seed(seed)
     model = build_method(name, block, model_folder)
     counts = parameter_counts(model)
-    cache_setting = model.config.use_cache
+    check_method_lengths(name, model.config, getattr(model, "active_peft_config", None), data)
+    # Two models put together, such as BERT to BERT, have no such setting.
+    cache_setting = getattr(model.config, "use_cache", True)
+    settings = block["train"]
+    arguments = training_arguments(settings, seed, str(checkpoints.folder))
+    if settings["fsdp"]:
+        shard(model, arguments.device, arguments.world_size)
     trainer = ResumableTrainer(
         checkpoints=checkpoints,
         checkpoint_seconds=checkpoint_seconds,
         model=model,
-        args=training_arguments(block["train"], seed, str(checkpoints.folder)),
+        args=arguments,
         train_dataset=data["train"].remove_columns("id"),
         eval_dataset=data["validation"].remove_columns("id"),
         data_collator=DataCollatorForSeq2Seq(tokenizer, model=base_model(model)),
-        callbacks=[ProgressLines(f"{name} seed {seed}")],
+        callbacks=[ProgressLines(f"{name} seed {seed}")] if arguments.process_index == 0 else [],
+        compute_loss_func=prompt_loss(model, settings["label_smoothing_factor"]),
     )
     trainer.remove_callback(PrinterCallback)
     trainer.fit()
@@ -107,12 +120,18 @@ def train_run(
     _refuse_unfinished(trainer, name, seed)
     # The Trainer switches the cache off while it trains; saved that way, the model would generate many times slower.
     model.config.use_cache = cache_setting
-    save_trained(model, tokenizer, out)
+    if settings["fsdp"]:
+        model = _whole_model(trainer, build_method(name, block, model_folder))
+    if trainer.ranks.is_first:
+        save_trained(model, tokenizer, out)
     history = trainer.state.log_history
     return {
         "method": name,
         "seed": seed,
-        "settings": block["train"],
+        "settings": settings,
+        "precision": resolved_precision(settings["precision"]),
+        "gradient_accumulation_steps": arguments.gradient_accumulation_steps,
+        "processes": trainer.ranks.count,
         "loss": [_pick(entry, "step", "epoch", "loss", "learning_rate") for entry in history if "loss" in entry],
         "eval_loss": [_pick(entry, "step", "epoch", "eval_loss") for entry in history if "eval_loss" in entry],
         "steps": trainer.state.global_step,
@@ -121,19 +140,25 @@ def train_run(
         "input_tokens": int(trainer.state.num_input_tokens_seen),
         "device": device_name(),
         "machine": describe_machine(),
-        "peak_memory_bytes": trainer.peak_memory_bytes,
+        "peak_memory_bytes": max(trainer.ranks.gathered(trainer.peak_memory_bytes)),
         "bytes_on_disk": weight_bytes(out),
+        "target_modules": adapted_modules(model),
         **counts,
     }
 
 
 def training_arguments(settings: dict, seed: int, output_dir: str) -> Seq2SeqTrainingArguments:
     """The Trainer's arguments for resolved `train` settings."""
+    parts = settings["gradient_accumulation_steps"]
     arguments = Seq2SeqTrainingArguments(
         output_dir=output_dir,
         learning_rate=settings["learning_rate"],
-        per_device_train_batch_size=settings["batch_size"],
-        per_device_eval_batch_size=settings["eval_batch_size"],
+        per_device_train_batch_size=settings["batch_size"] // (settings["gpus_per_run"] * parts),
+        gradient_accumulation_steps=parts,
+        activation_checkpointing=settings["gradient_checkpointing"],
+        activation_checkpointing_kwargs={"use_reentrant": False} if settings["gradient_checkpointing"] else None,
+        bf16=resolved_precision(settings["precision"]) == "bf16",
+        per_device_eval_batch_size=math.ceil(settings["eval_batch_size"] / parts),
         num_train_epochs=settings.get("num_train_epochs", 1),
         max_steps=settings["max_steps"] or -1,
         optim=settings["optim"],
@@ -148,6 +173,7 @@ def training_arguments(settings: dict, seed: int, output_dir: str) -> Seq2SeqTra
         seed=seed,
         data_seed=seed,
         use_cpu=pick_device().type == "cpu",
+        ddp_backend="gloo" if pick_device().type == "cpu" and settings["gpus_per_run"] > 1 else None,
         include_num_input_tokens_seen="non_padding",
         disable_tqdm=True,
         report_to="none",
@@ -156,6 +182,14 @@ def training_arguments(settings: dict, seed: int, output_dir: str) -> Seq2SeqTra
         # On several GPUs the Trainer would put batch_size examples on each and so train with another batch size.
         arguments._n_gpu = 1
     return arguments
+
+
+def _whole_model(trainer: ResumableTrainer, model: PreTrainedModel) -> PreTrainedModel:
+    """`model`, newly built, with the weights that were trained in shards; on the first process, where it is saved."""
+    trained = whole_tensors(what_changes(trainer.model), keep=trainer.ranks.is_first)
+    if trainer.ranks.is_first:
+        put_back(what_changes(model), trained)
+    return model
 
 
 def save_trained(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, out: Path) -> None:

@@ -1,9 +1,9 @@
 """Snakemake's Slurm executor (snakemake-executor-plugin-slurm 2.8.0), mended where a study could wait for ever.
 
 Submission, job steps, cancellation and the efficiency report are the plugin's own. Ours are: asking Slurm what became of
-the jobs (states.py), submitting when the controller is away (sbatch.py), several runs in one allocation (packs.py), and
-refusing at the start what the cluster would never run (cluster.py), or runs already (left.py). docs/CLUSTER.md shows each
-defect that this mends.
+the jobs (states.py), submitting when the controller is away (sbatch.py), several runs in one allocation (packs.py), the form
+in which GPUs are asked for (gpu_request.py), and refusing at the start what the cluster would never run (cluster.py), or runs
+already (left.py). docs/CLUSTER.md shows each defect that this mends.
 """
 
 import os
@@ -23,7 +23,7 @@ from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 from snakemake_interface_executor_plugins.jobs import JobExecutorInterface
 
-from . import cluster, left, states
+from . import cluster, gpu_request, left, memory, states
 from .folders import FOLDER_RESOURCE, folder_problem
 from .packs import Pack, pack_up
 
@@ -43,9 +43,18 @@ class ExecutorSettings(plain.ExecutorSettings):
             "required": False,
         },
     )
+    gpu_request: str = field(
+        default="gpus",
+        metadata={
+            "help": "How to ask for GPUs: gpus (--gpus=2) or gres (--gres=gpu:2).",
+            "env_var": False,
+            "required": False,
+        },
+    )
 
     def __post_init__(self):
         super().__post_init__()
+        gpu_request.check_form(self.gpu_request)
         if self.array_jobs:
             raise WorkflowError(
                 "--parity-slurm-array-jobs: arrays of snakemake-executor-plugin-slurm 2.8.0 lose finished outputs. "
@@ -68,22 +77,37 @@ class Executor(plain.Executor):
         super().__post_init__(test_mode)
         self._watch = states.Watch(settings.patience, settings.requeue)
         self._slurm_answers = True
+        self._said: set[str] = set()
         # By the job that stands for it at submission, its first.
         self._packs: dict[JobExecutorInterface, Pack] = {}
         self._refuse_what_would_never_run()
         if prefix and settings.jobname_prefix == prefix:
             left.wait_or_refuse(prefix, settings.patience, self.logger.warning)
-        self._plain_submit_command = plain.get_submit_command
-        # The plugin calls it by this name, with no hook for another.
-        plain.get_submit_command = self._submit_command
+        self._plain_submit_command, self._plain_gpu_options = plain.get_submit_command, plain.set_gres_string
+        # The plugin calls them by these names, with no hook for others.
+        plain.get_submit_command, plain.set_gres_string = self._submit_command, self._gpu_options
 
     def run_jobs(self, jobs: list[JobExecutorInterface]) -> None:
+        jobs = [job for job in jobs if not self._refused_for_memory(job)]
         packs, alone = pack_up(jobs, Path(".snakemake/parity/packs").absolute())
         for pack in packs:
             self._packs[pack.jobs[0]] = pack
             for job in pack.jobs[1:]:
                 self.run_job_pre(job)
         super().run_jobs([*(pack.jobs[0] for pack in packs), *alone])
+
+    def _refused_for_memory(self, job: JobExecutorInterface) -> bool:
+        """Report a job as failed that can never run for its memory; say where another's estimate is beyond what there is."""
+        if problem := memory.hopeless(job.resources):
+            self.run_job_pre(job)
+            self.report_job_error(SubmittedJobInfo(job), msg=f"{described(job)} is not submitted: {problem}. ")
+            return True
+        for line in memory.beyond_limits(job.resources, self._here) if job.attempt == 1 else ():
+            # Once for all seeds.
+            if (note := f"{described(job)}: {line}") not in self._said:
+                self._said.add(note)
+                self.logger.warning(note)
+        return False
 
     def run_job(self, job: JobExecutorInterface) -> None:
         """Submit a job, and say so where sbatch.py has to wait for the controller."""
@@ -107,11 +131,15 @@ class Executor(plain.Executor):
     def _submit_command(self, job: JobExecutorInterface, params: dict, **options: Any) -> str:
         """The plugin's sbatch call, handed to sbatch.py; a pack asks for the time of all its jobs."""
         call = self._plain_submit_command(job, params, **options)
+        call = memory.within_limit(call, memory.limit_mb(job.resources, self._here))
         if pack := self._packs.get(job):
             minutes = sum(int(member.resources.get("runtime") or 0) for member in pack.jobs)
             call = re.sub(r" -t \S+", f" -t {minutes}", call, count=1)
         patient = f"{shlex.quote(sys.executable)} -m {__name__}.sbatch {self.workflow.executor_settings.patience} "
         return call.replace("sbatch ", patient, 1)
+
+    def _gpu_options(self, job: JobExecutorInterface) -> str:
+        return gpu_request.in_form(self._plain_gpu_options(job), self.workflow.executor_settings.gpu_request)
 
     def get_account_arg(self, job: JobExecutorInterface) -> Generator[str, None, None]:
         """The account that the job names. Without one, Slurm knows the user's default; the plugin would guess."""
@@ -178,17 +206,33 @@ class Executor(plain.Executor):
 
     def _refuse_what_would_never_run(self) -> None:
         """Raise WorkflowError, before anything is submitted, for jobs that this cluster would refuse or never start."""
-        requests: dict[cluster.Request, set[str]] = {}
-        folders: dict[str, str] = {}
-        for job in self.workflow.dag.needrun_jobs():
-            if not job.is_local:
-                requests.setdefault(cluster.request_of(job.resources), set()).add(job.rule.name)
-                if folder := job.resources.get(FOLDER_RESOURCE):
-                    folders[folder] = job.rule.name
+        jobs = [job for job in self.workflow.dag.needrun_jobs() if not job.is_local]
         try:
-            problems = cluster.problems(cluster.read_cluster(), requests) if requests else []
+            self._here = cluster.read_cluster() if jobs else cluster.Cluster({}, [])
         except cluster.NoSlurm as error:
             raise WorkflowError(f"Slurm does not answer here ({error}). Start snakemake on the cluster's login node") from None
+        requests: dict[cluster.Request, set[str]] = {}
+        folders: dict[str, str] = {}
+        for job in jobs:
+            request = cluster.request_of(memory.limited(job.resources, self._here), training_of(job))
+            requests.setdefault(request, set()).add(job.rule.name)
+            if folder := job.resources.get(FOLDER_RESOURCE):
+                folders[folder] = job.rule.name
+        problems = cluster.problems(self._here, requests)
+        problems += dict.fromkeys(f"{described(job)}: {text}" for job in jobs if (text := memory.hopeless(job.resources)))
         problems += [f"{rule}: {problem}" for folder, rule in folders.items() if (problem := folder_problem(folder))]
         if problems:
             raise WorkflowError("This cluster cannot run the study:\n" + "\n".join(f"  {problem}" for problem in problems))
+
+
+def training_of(job: JobExecutorInterface) -> cluster.Training | None:
+    """What a study's config says of a training; None for other jobs."""
+    if job.rule.name != "train":
+        return None
+    return cluster.Training(job.wildcards_dict["method"], job.params["method"]["train"]["gpus_per_run"])
+
+
+def described(job: JobExecutorInterface) -> str:
+    """A job's rule, and its method where it has one, for messages."""
+    method = getattr(job, "wildcards_dict", {}).get("method")
+    return f"{job.name} of {method}" if method else job.name

@@ -13,8 +13,21 @@ from .packs import RESOURCE as RUNS_PER_JOB
 
 
 @dataclass(frozen=True)
+class Training:
+    """A method's training, and of how many processes a study's config makes it, with a GPU each."""
+
+    method: str
+    processes: int
+
+    @property
+    def key(self) -> str:
+        """The config's key that says so."""
+        return f"methods.{self.method}.train.gpus_per_run"
+
+
+@dataclass(frozen=True)
 class Request:
-    """What a job asks of Slurm: names, counts of one node, minutes and MB."""
+    """What a job asks of Slurm: names, counts of one node, minutes and MB; of which training, where it is one."""
 
     partition: str = ""
     account: str = ""
@@ -23,6 +36,7 @@ class Request:
     minutes: int = 0
     mem_mb: int = 0
     cpus: int = 1
+    training: Training | None = None
 
 
 @dataclass(frozen=True)
@@ -61,7 +75,7 @@ class NoSlurm(Exception):
     """No Slurm command is here, or none answers."""
 
 
-def request_of(resources: Any) -> Request:
+def request_of(resources: Any, training: Training | None = None) -> Request:
     """A job's request, read from its Snakemake resources as the plugin reads them."""
     gpu_model, gpus = str(resources.get("gpu_model") or ""), resources.get("gpu") or 0
     if gres := re.fullmatch(r"gpu(?::([^:]*[^:\d][^:]*))?(?::(\d+))?", str(resources.get("gres") or "")):
@@ -71,9 +85,10 @@ def request_of(resources: Any) -> Request:
         account=str(resources.get("slurm_account") or ""),
         gpus=int(gpus),
         gpu_model=gpu_model,
-        minutes=_number(resources.get("runtime")) * max(1, _number(resources.get(RUNS_PER_JOB))),
-        mem_mb=_number(resources.get("mem_mb")),
-        cpus=max(1, _number(resources.get("cpus_per_task")) or _number(resources.get("_cores")) or 1),
+        minutes=number(resources.get("runtime")) * max(1, number(resources.get(RUNS_PER_JOB))),
+        mem_mb=number(resources.get("mem_mb")),
+        cpus=max(1, number(resources.get("cpus_per_task")) or number(resources.get("_cores")) or 1),
+        training=training,
     )
 
 
@@ -88,8 +103,14 @@ def problems(cluster: Cluster, requests: Mapping[Request, Iterable[str]]) -> lis
 
 def _problems_of(cluster: Cluster, request: Request) -> Iterable[str]:
     yield from _account_problems(cluster, request)
-    default = next((name for name, partition in cluster.partitions.items() if partition.is_default), "")
-    name = request.partition or default
+    training = request.training
+    # On none, all its processes compute on the CPU.
+    if training and request.gpus not in (0, training.processes):
+        yield (
+            f"gpu = {request.gpus}: {training.key} = {training.processes} takes a GPU for each process. Remove gpu and gres from"
+            " the profile's set-resources: the rule asks for them by itself"
+        )
+    name = partition_of(cluster, request)
     if not name:
         yield f"slurm_partition: none is set, and this cluster has no default. Set one of: {_names(cluster.partitions)}"
         return
@@ -107,6 +128,17 @@ def _problems_of(cluster: Cluster, request: Request) -> Iterable[str]:
     yield from _node_problems([node for node in cluster.nodes if name in node.partitions], name, request, cluster)
 
 
+def partition_of(cluster: Cluster, request: Request) -> str:
+    """The partition that a request goes to: the one it names, or the cluster's default ("" where there is none)."""
+    return request.partition or next((name for name, partition in cluster.partitions.items() if partition.is_default), "")
+
+
+def suitable_nodes(cluster: Cluster, request: Request) -> list[Node]:
+    """The nodes of a request's partition that have its GPUs."""
+    inside = [node for node in cluster.nodes if partition_of(cluster, request) in node.partitions]
+    return [node for node in inside if not request.gpus or _gpus_of(node, request.gpu_model) >= request.gpus]
+
+
 def _account_problems(cluster: Cluster, request: Request) -> Iterable[str]:
     known = _names(cluster.accounts or ())
     if request.account and cluster.accounts is not None and request.account.lower() not in cluster.accounts:
@@ -116,6 +148,7 @@ def _account_problems(cluster: Cluster, request: Request) -> Iterable[str]:
 
 
 def _node_problems(nodes: list[Node], name: str, request: Request, cluster: Cluster) -> Iterable[str]:
+    training = request.training
     if request.gpus:
         offered = {model for node in nodes for model, count in node.gpus.items() if count}
         elsewhere = sorted({partition for node in cluster.nodes if node.gpus for partition in node.partitions})
@@ -125,15 +158,18 @@ def _node_problems(nodes: list[Node], name: str, request: Request, cluster: Clus
         if request.gpu_model and request.gpu_model not in offered:
             yield f"gpu_model = {request.gpu_model}: partition {name} has no such GPU, but {_names(offered - {''}) or 'untyped ones'}"
             return
-        nodes = [node for node in nodes if _gpus_of(node, request.gpu_model) >= request.gpus]
-        if not nodes:
-            yield f"gpu = {request.gpus}: no node of partition {name} has that many. Lower it"
+        most = max(_gpus_of(node, request.gpu_model) for node in nodes)
+        if most < request.gpus:
+            remedy = f"{training.key} to {most} or less" if training else "it"
+            yield f"gpu = {request.gpus}: no node of partition {name} has that many, but {most} at most. Lower {remedy}"
             return
+        nodes = [node for node in nodes if _gpus_of(node, request.gpu_model) >= request.gpus]
     if nodes and not any(node.mem_mb >= request.mem_mb and node.cpus >= request.cpus for node in nodes):
         largest = max(nodes, key=lambda node: node.mem_mb)
         yield (
             f"mem_mb = {request.mem_mb}, cpus = {request.cpus}: no node of partition {name} has that much; the largest has"
             f" {largest.mem_mb} MB and {largest.cpus} cpus. Lower them"
+            + (f" (cpus are cpu_threads times {training.key})" if training and training.processes > 1 else "")
         )
 
 
@@ -145,7 +181,8 @@ def _names(names: Iterable[str]) -> str:
     return ", ".join(sorted(names))
 
 
-def _number(value: Any) -> int:
+def number(value: Any) -> int:
+    """A resource's value; 0 where it is not set or not known yet."""
     return int(value) if isinstance(value, int | float) else 0
 
 

@@ -1,4 +1,5 @@
-"""Several jobs of a rule in one allocation, one after another: the allocation is that of one job, only its time is added up.
+"""Several jobs of a rule in one allocation, one after another: the allocation is that of one job, only its time is added up,
+and its memory is that of the job which asks for most.
 
 Snakemake's groups would do a whole group again when one member fails, finished members too; job arrays of
 snakemake-executor-plugin-slurm 2.8.0 lose finished outputs. Here every job keeps its own fate.
@@ -15,11 +16,16 @@ from pathlib import Path
 from typing import Any
 
 RESOURCE = "runs_per_job"
+# What jobs of one allocation may ask for differently.
+MEMORY = ("mem", "mem_mb", "mem_mib", "gpu_mem_mb", "least_gpu_mem_mb")
 
 
 @dataclass(frozen=True)
 class Pack:
-    """Jobs that share an allocation, and the folder where each leaves a mark when it starts and when it has done well."""
+    """Jobs that share an allocation, and the folder where each leaves a mark when it starts and when it has done well.
+
+    The first asks for the most memory.
+    """
 
     jobs: tuple[Any, ...]
     folder: Path
@@ -58,18 +64,20 @@ class Pack:
 def pack_up(jobs: Iterable[Any], folder: Path) -> tuple[list[Pack], list[Any]]:
     """The packs that `jobs` make, of at most `runs_per_job` each, and the jobs that stay alone.
 
-    Jobs go together if they are of one rule and attempt and ask for the same.
+    Jobs go together if they are of one rule and attempt and ask for the same, but for their memory.
     """
     alike: dict[tuple, list[Any]] = {}
     alone = []
     for job in jobs:
         size = 1 if job.is_group() else int(job.resources.get(RESOURCE, 1) or 1)
         if size > 1:
-            alike.setdefault((job.rule.name, job.attempt, size, str(dict(job.resources.items()))), []).append(job)
+            asked = {key: value for key, value in job.resources.items() if key not in MEMORY}
+            alike.setdefault((job.rule.name, job.attempt, size, str(asked)), []).append(job)
         else:
             alone.append(job)
     packs = []
     for (_, _, size, _), same in alike.items():
+        same.sort(key=lambda job: -(job.resources.get("mem_mb") or 0))
         for start in range(0, len(same), size):
             part = same[start : start + size]
             if len(part) > 1:

@@ -1,4 +1,7 @@
-"""Whether a profile fits this cluster, before anything is submitted: python -m ...site_check profiles/slurm"""
+"""Whether a profile and the study that it runs fit this cluster, before anything is submitted.
+
+python -m ...site_check profiles/slurm [config/mine.yaml]     from the project's folder, with workflow/scripts on the path
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,27 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import yaml
 from snakemake.profiles import ProfileConfigFileParser
+from snakemake_interface_common.exceptions import WorkflowError
 
-from . import cluster
+from parity import config as study
+from parity.errors import InputError
+
+from . import cluster, gpu_request, memory
 from .folders import FOLDER_RESOURCE, folder_problem
 
 # In messages: the rules that the profile does not name.
 OTHERS = "the other rules"
 
 
-def main(profile: str) -> int:
-    """Print what does not fit and what is good to know; the exit status is 1 where something does not fit."""
+def main(profile: str, config_file: str = "") -> int:
+    """Print what does not fit and what is good to know; the exit status is 1 where something does not fit.
+
+    Args:
+        profile: its folder.
+        config_file: of the study; without one, the profile's.
+    """
     path = Path(profile) / "profile.yaml"
     if not path.is_file():
         print(f"{path}: no such file. Name a profile's folder, such as profiles/slurm")
@@ -29,14 +42,14 @@ def main(profile: str) -> int:
     except cluster.NoSlurm as error:
         print(f"Slurm does not answer here ({error}). Run this on the cluster's login node")
         return 1
+    try:
+        gpu_request.check_form(settings.get(gpu_request.SETTING, "gpus"))
+        own = own_resources(config_file or settings.get("configfile", "config/config.yaml"))
+    except (InputError, OSError, WorkflowError, yaml.YAMLError) as error:
+        print(f"does not fit: {error}")
+        return 1
     resources = resources_of(settings)
-    attempts = int(settings.get("retries", 0)) + 1
-    requests: dict[cluster.Request, list[str]] = {}
-    for rule, wanted in resources.items():
-        for attempt in dict.fromkeys((1, attempts)):
-            request = cluster.request_of(evaluated(wanted, attempt))
-            where = rule if attempt == 1 else f"{rule} (attempt {attempt})"
-            requests.setdefault(request, []).append(where)
+    requests = requests_of(resources, own, int(settings.get("retries", 0)) + 1)
     folders = {wanted[FOLDER_RESOURCE]: rule for rule, wanted in resources.items() if FOLDER_RESOURCE in wanted}
     found = cluster.problems(here, requests)
     found += [f"{rule}: {problem}" for folder, rule in folders.items() if (problem := folder_problem(folder))]
@@ -59,15 +72,52 @@ def resources_of(settings: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     return rules
 
 
+def own_resources(config_file: str) -> dict[str, dict[cluster.Training | None, dict[str, int]]]:
+    """What the rules themselves ask for in a study: by rule, and for the rule train by training.
+
+    Raises:
+        InputError: the config is wrong; OSError, yaml.YAMLError: it cannot be read.
+    """
+    config = yaml.safe_load(Path(config_file).read_text(encoding="utf-8"))
+    study.check_config(config, config_file)
+    threads = config["cpu_threads"]
+    trainings = {}
+    for method in config["compare"]:
+        if study.is_trained(config, method):
+            processes = study.method_block(config, method)["train"]["gpus_per_run"]
+            trainings[cluster.Training(method, processes)] = {"gpu": processes, "_cores": processes * threads}
+    return {"train": trainings, "generate": {None: {"gpu": 1, "_cores": threads}}}
+
+
+def requests_of(
+    resources: Mapping[str, Mapping[str, str]],
+    own: Mapping[str, Mapping[cluster.Training | None, Mapping[str, int]]],
+    attempts: int,
+) -> dict[cluster.Request, list[str]]:
+    """What the first and the last attempt ask Slurm for, and the rules that do; a profile's resources go before the rules' own."""
+    requests: dict[cluster.Request, list[str]] = {}
+    for rule in dict.fromkeys((*resources, *own)):
+        wanted = resources.get(rule, resources[OTHERS])
+        for attempt in dict.fromkeys((1, attempts)):
+            where = rule if attempt == 1 else f"{rule} (attempt {attempt})"
+            for training, values in own.get(rule, {None: {}}).items():
+                request = cluster.request_of(values | evaluated(wanted, attempt), training)
+                requests.setdefault(request, []).append(where)
+    return requests
+
+
 def evaluated(wanted: Mapping[str, str], attempt: int) -> dict[str, Any]:
-    """The resources of one attempt; what is no expression in `attempt` is text, as for Snakemake."""
+    """The resources of one attempt; what is no expression in `attempt` is text, as for Snakemake.
+
+    Of memory that is estimated only later, the most that may be asked for.
+    """
     values = {}
     for key, value in wanted.items():
         try:
             values[key] = eval(value, {"attempt": attempt, "min": min, "max": max})
         except (NameError, SyntaxError):
             values[key] = value
-    return values
+    return values | ({memory.ASKED: values[memory.LIMIT]} if memory.LIMIT in values else {})
 
 
 def good_to_know(here: cluster.Cluster, requests: Mapping[cluster.Request, list[str]]) -> Iterator[str]:
@@ -81,4 +131,4 @@ def good_to_know(here: cluster.Cluster, requests: Mapping[cluster.Request, list[
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

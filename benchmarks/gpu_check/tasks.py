@@ -1,0 +1,131 @@
+"""What a process of the check does once it has its GPUs. Every function takes and returns what JSON can hold."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import torch
+from benchmarks import memory
+from datasets import load_from_disk
+
+from parity.files import write_json
+from parity.generation import generate_summaries
+from parity.launch import train as train_request
+from parity.methods import load_trained
+from parity.models import device_name
+from parity.precision import resolved_precision
+from parity.tokens import load_tokenizer
+from parity.training_process import Request
+
+from .limits import limit_memory, most_memory, said_by
+from .throughput import matmul_flops, model_flops
+
+MB = 10**6
+
+
+def describe() -> dict:
+    """The device at hand, as torch sees it."""
+    found = {"name": device_name(), "torch": torch.__version__, "auto": resolved_precision("auto"), "cuda": "none"}
+    if torch.cuda.is_available():
+        properties = torch.cuda.get_device_properties(0)
+        found |= {"cuda": torch.version.cuda or f"HIP {torch.version.hip}", "memory_mb": properties.total_memory // MB}
+        found["computes_in_bf16"] = _computes_in_bf16()
+    return found
+
+
+def _computes_in_bf16() -> bool:
+    """Whether the GPU has units for it, which it says by its generation; AMD's that torch supports have them all."""
+    return bool(torch.version.hip) or torch.cuda.get_device_capability() >= (8, 0)
+
+
+def hold(ready: str) -> None:
+    """Compute on the GPU, write into `ready` where that was, and keep it until standard input ends."""
+    values = torch.arange(1000, device="cuda", dtype=torch.float64)
+    total = values.sum().item()
+    found = {
+        "visible": os.environ.get("CUDA_VISIBLE_DEVICES") or os.environ.get("ROCR_VISIBLE_DEVICES"),
+        "count": torch.cuda.device_count(),
+        "uuid": str(getattr(torch.cuda.get_device_properties(values.device), "uuid", "")),
+        "name": torch.cuda.get_device_name(values.device),
+        "is_amd": bool(torch.version.hip),
+        "total": total,
+    }
+    write_json(Path(ready), found)
+    sys.stdin.read()
+
+
+def train(requests: list[dict]) -> list[dict]:
+    """The records of these runs, one after the other."""
+    return [_record(request) for request in requests]
+
+
+def _record(request: dict) -> dict:
+    record = train_request(Request(**request))
+    return record | {"tf32": torch.get_float32_matmul_precision() != "highest"}
+
+
+def train_in_short_memory(small: dict, free: dict, limited: dict, factor: float) -> dict:
+    """Train `limited` with `factor` times the memory that `small` took; `free` before, with all there is."""
+    records = {"free": _record(free)}
+    with most_memory() as most:
+        _record(small)
+    with limit_memory(factor * most.bytes), said_by() as said:
+        records["limited"] = _record(limited)
+    return records | {"said": said.getvalue()}
+
+
+def generate(model: str, tokens: str, settings: dict, trained: str | None = None, quantization: dict | None = None) -> dict:
+    """Summaries, and their record."""
+    summaries, record = _summaries(model, tokens, settings, trained, quantization)
+    return record | {"summaries": summaries}
+
+
+def _summaries(model: str, tokens: str, settings: dict, trained: str | None = None, quantization: dict | None = None):
+    loaded = load_trained(model, trained, "peft" if trained else "zero_shot", quantization)
+    return generate_summaries(loaded, load_tokenizer(model), load_from_disk(tokens)["test"], settings, 1, "summaries")
+
+
+def generate_in_short_memory(model: str, tokens: str, settings: dict, factor: float) -> dict:
+    """The same summaries twice, the second time with `factor` times the memory that a batch of one takes."""
+    free, _ = _summaries(model, tokens, settings)
+    with most_memory() as most:
+        _summaries(model, tokens, settings | {"batch_size": 1})
+    with limit_memory(factor * most.bytes), said_by() as said:
+        limited, _ = _summaries(model, tokens, settings)
+    return {"free": free, "limited": limited, "said": said.getvalue()}
+
+
+def measure(case: dict, folder: str) -> dict:
+    """The peaks of a case of benchmarks/memory.py in MB."""
+    return memory.peaks(memory.Case(**case), Path(folder))
+
+
+def speed(sides: dict[str, list[dict]], writing: dict[str, dict], size: int) -> dict:
+    """Examples, tokens and floating-point operations a second of trainings, and summaries a second, each the best of its turns.
+
+    Args:
+        sides: by their names, the requests of each side's turns: the first is not counted, the others alternate.
+        writing: by their names, the arguments of _summaries.
+        size: of the square matrices whose product says what the device can do.
+    """
+    found = {"matmul": matmul_flops(size), "training": {}, "writing": {}}
+    for turn in zip(*sides.values(), strict=True):
+        for side, request in zip(sides, turn, strict=True):
+            record = train_request(Request(**request))
+            found["training"].setdefault(side, []).append(_rates(request, record))
+    for _ in range(3):
+        for side, arguments in writing.items():
+            _, record = _summaries(**arguments)
+            found["writing"].setdefault(side, []).append([record[key] / record["seconds"] for key in ("dialogues", "new_tokens")])
+    for part in ("training", "writing"):
+        found[part] = {side: max(rates[1:]) for side, rates in found[part].items()}
+    return found
+
+
+def _rates(request: dict, record: dict) -> list[float]:
+    examples = record["steps"] * request["block"]["train"]["batch_size"]
+    data = load_from_disk(request["tokens"])["train"]
+    operations, tokens = model_flops(request["model"], data, request["block"]["kind"] == "full")
+    return [rate * examples / record["seconds"] for rate in (1, tokens, operations)]

@@ -102,7 +102,10 @@ def requests_of(
             where = rule if attempt == 1 else f"{rule} (attempt {attempt})"
             for training, values in own.get(rule, {None: {}}).items():
                 request = cluster.request_of(values | evaluated(wanted, attempt), training)
-                requests.setdefault(request, []).append(where)
+                rules = requests.setdefault(request, [])
+                # An attempt that asks for what the first one does is not named beside it.
+                if rule not in rules:
+                    rules.append(where)
     return requests
 
 

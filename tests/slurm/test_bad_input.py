@@ -97,7 +97,7 @@ def test_more_gpus_than_a_node_has_are_refused_by_the_key_that_asks_for_them(fre
         config["methods"]["full"]["train"].update(gpus_per_run=64, batch_size=64)
 
     fresh.edit_config(edit)
-    refusal = "train: gpu = 64: no node of partition gpu has that many, but 2 at most. Lower methods.full.train.gpus_per_run to 2"
+    refusal = "gpu = 64: no node of partition gpu has that many, but 2 at most. Lower methods.full.train.gpus_per_run to 2"
     assert_refused(fresh, refusal)
     fresh.edit_config(lambda config: config["methods"]["full"]["train"].update(gpus_per_run=2))
     assert site_check(fresh).returncode == 0
@@ -108,7 +108,7 @@ def test_a_profile_that_sets_gpus_itself_is_refused_where_a_run_takes_more(fresh
     profile = fresh.folder / "profiles/slurm/profile.yaml"
     text = profile.read_text(encoding="utf-8")
     profile.write_text(text.replace("    gpus_from: scheduler\n", "    gpus_from: scheduler\n    gpu: 1\n"), encoding="utf-8")
-    assert_refused(fresh, "train: gpu = 1: methods.full.train.gpus_per_run = 2 takes a GPU for each process. Remove gpu and gres")
+    assert_refused(fresh, "gpu = 1: methods.full.train.gpus_per_run = 2 takes a GPU for each process. Remove gpu and gres")
 
 
 def test_a_way_to_ask_for_gpus_that_does_not_exist_is_refused(fresh: SlurmProject):

@@ -220,7 +220,7 @@ def test_another_learning_rate_of_lora_runs_lora_alone(quickstart: Project):
 
 def test_another_rank_of_lora_runs_lora_alone(quickstart: Project):
     jobs = rerun_after(quickstart, lambda config: config["methods"]["lora"]["peft"].update(r=4))
-    assert jobs == {"check_method": 1, "train": 3, "generate": 3, "score": 3, "compare": 1, "aggregate": 1}
+    assert jobs == {"check_method": 2, "train": 3, "generate": 3, "score": 3, "compare": 1, "aggregate": 1}
 
 
 def test_other_decoding_of_zero_shot_generates_for_it_alone(quickstart: Project):

@@ -1,0 +1,1 @@
+"""How fast Parity is beside what a user would run instead: `make bench`."""

@@ -1,0 +1,86 @@
+"""Layers that compute the same in less time on a CPU, put into a model while it trains or writes.
+
+What they stand for is what transformers and torch do in many small operations over whole tensors: on a CPU these take as
+long as the matrix products. docs/PERFORMANCE.md has the gain of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from types import MethodType
+
+import torch
+import torch.nn.functional as F
+from transformers.activations import NewGELUActivation
+
+from .cheap_dropout import cheap_dropout
+from .cpu_attention import cpu_attention
+from .models import base_model
+
+
+@contextmanager
+def fast_layers(model: torch.nn.Module) -> Iterator[None]:
+    """Let `model`, an adapter on it or not, compute with the layers of this package; afterwards it is as it was.
+
+    Under autocast norms give bf16, which is what every product behind them takes. Attention and dropout are as exact as
+    before, and dropout draws from torch's global generator as before, other numbers.
+    """
+    with ExitStack() as stack:
+        for module in model.modules():
+            if forward := _forward_for(module):
+                stack.enter_context(_replaced(module, forward))
+        stack.enter_context(cpu_attention(base_model(model)))
+        stack.enter_context(cheap_dropout())
+        yield
+
+
+def _forward_for(module: torch.nn.Module) -> Callable | None:
+    # T5LayerNorm, MT5LayerNorm, LongT5LayerNorm, UMT5LayerNorm: one layer under many names.
+    if type(module).__name__.endswith("T5LayerNorm"):
+        return _rms_norm
+    if isinstance(module, NewGELUActivation):
+        return _gelu
+    return None
+
+
+@contextmanager
+def _replaced(module: torch.nn.Module, forward: Callable) -> Iterator[None]:
+    module.forward = MethodType(forward, module)
+    try:
+        yield
+    finally:
+        del module.forward
+
+
+def _gelu(_: torch.nn.Module, input: torch.Tensor) -> torch.Tensor:
+    return F.gelu(input, approximate="tanh")
+
+
+def _rms_norm(module: torch.nn.Module, hidden_states: torch.Tensor) -> torch.Tensor:
+    dtype = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else hidden_states.dtype
+    return _RMSNorm.apply(hidden_states, module.weight, module.variance_epsilon, dtype)
+
+
+class _RMSNorm(torch.autograd.Function):
+    """x / rms(x) * weight (Zhang and Sennrich 2019, equation 4), computed in fp32 and given in `dtype`."""
+
+    @staticmethod
+    def forward(ctx, hidden_states, weight, epsilon, dtype):
+        hidden = hidden_states.float()
+        squares = torch.linalg.vector_norm(hidden, dim=-1, keepdim=True).square_()
+        scale = squares.div_(hidden.shape[-1]).add_(epsilon).rsqrt_()
+        ctx.save_for_backward(hidden, scale, weight)
+        ctx.dtype = hidden_states.dtype
+        return (hidden * scale).mul_(weight).to(dtype)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        hidden, scale, weight = ctx.saved_tensors
+        gradient = gradient.float()
+        normed = hidden * scale
+        of_weight = (gradient * normed).flatten(0, -2).sum(0) if ctx.needs_input_grad[1] else None
+        through = gradient * weight
+        mean = (through * normed).mean(-1, keepdim=True)
+        of_hidden = through.sub_(normed.mul_(mean)).mul_(scale)
+        return of_hidden.to(ctx.dtype), of_weight, None, None

@@ -1,0 +1,1 @@
+"""What those who work on Parity run beside its tests."""

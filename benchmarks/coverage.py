@@ -380,6 +380,29 @@ def page(section: Section, table: dict[str, dict[str, tuple]]) -> str:
     return f"## {section.number}. {section.title}\n\n{section.text}\n\n{text}\n"
 
 
+def processes(count: int) -> ProcessPoolExecutor:
+    """Fresh processes of one thread each: their matrix products are too small to share cores."""
+    os.environ["OMP_NUM_THREADS"] = "1"
+    # multipletests collects garbage in every call, which costs a hundred times the test unless what is imported is left out.
+    return ProcessPoolExecutor(count, get_context("spawn"), initializer=gc.freeze)
+
+
+def print_sections(sections: list[Section], repetitions: int, seed: int, pool: ProcessPoolExecutor) -> list[str]:
+    """Simulate and print every section. Returns what promises were broken."""
+    broken = []
+    for section in sections:
+        table = run_section(section, repetitions, seed, pool.map)
+        print(page(section, table), flush=True)
+        broken += broken_promises(section, table, repetitions)
+    return broken
+
+
+def exit_status(broken: list[str]) -> int:
+    for message in broken:
+        print(message, file=sys.stderr)
+    return 1 if broken else 0
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repetitions", type=int, default=1500, help="simulated studies a cell; four times as many for tests")
@@ -388,25 +411,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--sections", type=int, nargs="+", help="only these")
     options = parser.parse_args(arguments)
-    broken = []
-    # Fresh processes of one thread each: their matrix products are too small to share cores.
-    os.environ["OMP_NUM_THREADS"] = "1"
-    # multipletests collects garbage in every call, which costs a hundred times the test unless what is imported is left out.
-    with ProcessPoolExecutor(options.processes, get_context("spawn"), initializer=gc.freeze) as pool:
-        for section in all_sections(options.study):
-            if options.sections and section.number not in options.sections:
-                continue
-            table = run_section(section, options.repetitions, options.seed, pool.map)
-            print(page(section, table), flush=True)
-            broken += broken_promises(section, table, options.repetitions)
+    chosen = [section for section in all_sections(options.study) if not options.sections or section.number in options.sections]
+    with processes(options.processes) as pool:
+        broken = print_sections(chosen, options.repetitions, options.seed, pool)
     print(
         f"{options.repetitions} repetitions a cell, {CHEAP * options.repetitions} in sections 3, 4 and 7; seed {options.seed};"
         f" {BOOTSTRAP_DRAWS} draws a bootstrap. The Monte Carlo error of 95 % or 5 % at {options.repetitions} repetitions is"
         f" {100 * math.sqrt(0.95 * 0.05 / options.repetitions):.2f} points."
     )
-    for message in broken:
-        print(message, file=sys.stderr)
-    return 1 if broken else 0
+    return exit_status(broken)
 
 
 if __name__ == "__main__":

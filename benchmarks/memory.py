@@ -23,6 +23,7 @@ import threading
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
@@ -33,6 +34,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "workflow/scripts"))
 
 from parity.config import _block_defaults, check_config, method_block  # noqa: E402
+from parity.memory_request import has_gpu  # noqa: E402
 
 MB = 10**6
 QUICK_START = ROOT / "resources/quickstart/model"
@@ -49,6 +51,8 @@ LORA = {"peft_type": "LORA", "r": 8, "lora_alpha": 16, "target_modules": ["q", "
 BART_LORA = LORA | {"target_modules": ["q_proj", "v_proj"]}
 PREFIX = {"peft_type": "PREFIX_TUNING", "num_virtual_tokens": 20}
 NF4 = {"load_in_4bit": True, "bnb_4bit_quant_type": "nf4", "bnb_4bit_compute_dtype": "bfloat16"}
+# On a CPU, where the estimate takes `auto` for fp32, which needs more than bf16.
+PRECISION = "auto" if has_gpu() else "fp32"
 # Steps, and batches to evaluate and to summarise: an allocator holds more after some.
 TIMES = 3
 
@@ -72,8 +76,9 @@ class Case:
         """The method's resolved block."""
         if self.own_data:
             return method_block(quick_start(), self.method)
-        train = _block_defaults("train") | {"learning_rate": 1e-4, "max_steps": TIMES, "batch_size": 8} | (self.train or {})
-        generation = _block_defaults("generation") | (self.generation or {})
+        train = {"learning_rate": 1e-4, "max_steps": TIMES, "batch_size": 8, "precision": PRECISION} | (self.train or {})
+        train = _block_defaults("train") | train
+        generation = _block_defaults("generation") | {"precision": PRECISION} | (self.generation or {})
         block = {"kind": "peft" if self.peft else "full", "train": train, "generation": generation}
         return block | {key: value for key in ("peft", "quantization") if (value := getattr(self, key))}
 
@@ -107,6 +112,9 @@ def cases() -> list[Case]:
         replace(flan, **short, train={"batch_size": 4, "optim": "adafactor"}),
         replace(flan, train={"batch_size": 16, "gradient_accumulation_steps": 4}),
         replace(flan, train={"batch_size": 8, "gradient_checkpointing": True}),
+        replace(flan, **short, train={"batch_size": 8, "precision": "bf16"}),
+        replace(flan, **short, **lora, train={"batch_size": 8, "precision": "bf16"}),
+        replace(flan, **short, generation=summaries | {"precision": "bf16"}),
         replace(flan, **short, **lora, train={"batch_size": 4}),
         replace(bart, train={"batch_size": 4}),
         replace(bart, method="lora", peft=BART_LORA, train={"batch_size": 4}),
@@ -123,6 +131,16 @@ def cases() -> list[Case]:
         qlora = replace(flan, **short, method="qlora", peft=LORA, quantization=NF4)
         found += [replace(qlora, train={"batch_size": 4}), replace(qlora, generation=summaries)]
         found += [replace(qlora, method="lora in 8 bits", quantization={"load_in_8bit": True}, train={"batch_size": 4})]
+    if find_spec("ctranslate2"):
+        converted = {"backend": "ctranslate2"}
+        few_bits = converted | {"compute_type": "int8_float32"}
+        found += [
+            replace(quick, generation=long_summaries | converted | {"batch_size": 32}),
+            replace(flan, **short, generation=summaries | few_bits | {"num_beams": 4}),
+            replace(flan, generation=summaries | converted),
+            replace(flan, **short, generation=summaries | few_bits | {"batch_size": 2}),
+            replace(bart, generation=summaries | converted),
+        ]
     return found
 
 
@@ -235,6 +253,9 @@ def peaks(case: Case, folder: Path) -> dict[str, float]:
     """Run a case in this process, or in several; the peaks in MB."""
     import torch
 
+    from parity.allocator import keep_freed_memory
+
+    keep_freed_memory()
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as scratch, Watched() as watched:
         if case.generation:
@@ -261,12 +282,18 @@ def train(case: Case, folder: Path, scratch: Path) -> None:
 
 def write_summaries(case: Case, folder: Path) -> None:
     """With the pretrained model, on weights in few bits where the case says so."""
+    from parity.ctranslate2_generation import generate_with_ctranslate2
+    from parity.ctranslate2_rules import uses_ctranslate2
     from parity.generation import generate_summaries
     from parity.methods import load_base
     from parity.tokens import load_tokenizer
 
-    model = load_base(model_folder(case.model, folder), case.quantization)
-    generate_summaries(model, load_tokenizer(str(QUICK_START)), data_of(case)["test"], case.block["generation"], 1, "")
+    settings = case.block["generation"]
+    how = load_tokenizer(str(QUICK_START)), data_of(case)["test"], settings, 1, ""
+    if uses_ctranslate2(settings):
+        generate_with_ctranslate2(lambda: load_base(model_folder(case.model, folder), None), *how, 1)
+    else:
+        generate_summaries(load_base(model_folder(case.model, folder), case.quantization), *how)
 
 
 class Watched:

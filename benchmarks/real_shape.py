@@ -79,8 +79,8 @@ def main() -> None:
             row |= {
                 "Steps": training["steps"],
                 "Loss": f"{training['loss'][-1]['loss']:.2f}",
-                "Step, s": f"{training['seconds']:.1f}",
-                "Memory, MB": f"{training['peak_memory_bytes'] / 1e6:.0f}",
+                "Step, s": f"{training['seconds_by_phase']['train']:.1f}",
+                "Memory, MB": f"{training['peak_host_bytes'] / 1e6:.0f}",
                 "Saved, MB": f"{training['bytes_on_disk'] / 1e6:.2f}",
             }
         rows.append(row | {"Generation, s": f"{run.generate_seconds:.1f}"})

@@ -13,6 +13,7 @@ import pandas as pd
 
 from parity.comparison import StudyScores, contrasts_table, estimates_table
 from parity.config import load_schema
+from parity.files import read_table
 from parity.latex import latex_table
 from parity.plan import plan_page, plan_table
 from parity.results import DETERMINISTIC, ONE_RUN, SCORE_COLUMNS, SEEDS, result_record
@@ -37,6 +38,41 @@ WITHOUT_SEEDS = ("zero_shot", "baseline")
 FACTORS = dict(zip(SCORE_COLUMNS, (1.0, 0.5, 0.8, 0.9, 1.1, 0.6, 0.85, 0.95), strict=True))
 MACHINE = {"system": "Linux", "processor": "a CPU", "cores": 2, "memory_bytes": 8_000_000_000}
 SHA = "0" * 64
+# What a job's Meter says of it, but for its seconds.
+COSTS = {
+    "peak_host_bytes": 2_500_000_000,
+    "peak_gpu_bytes": None,
+    "gpu_hours": 0,
+    "gpu_energy_joules": None,
+    "cpu_energy_joules": 1500.0,
+}
+SPEED = {
+    "token_sums": dict.fromkeys(
+        ("step", "example", "source", "target", "source_squared", "source_target", "target_squared", "computed"), 9
+    ),
+    "padding_share": 0.125,
+    "examples_per_second": 10.5,
+    "tokens_per_second": 1234.0,
+    "peak_flops_per_second": 5_000_000,
+    "model_flops": 2_000_000,
+    "model_flops_utilisation": 0.25,
+}
+
+
+def seconds_by_phase(**phases: float) -> dict:
+    """Of a job that took 2 and 3 seconds to begin."""
+    return {"seconds_by_phase": {"start_up": 2.0, "load": 3.0, **phases}}
+
+
+TASK = {
+    "prompt": "Sum up: {dialogue}",
+    "max_source_length": 512,
+    "max_target_length": 128,
+    "cpu_threads": 1,
+    "model": {"source": "folder", "name_or_path": "models/mine", "revision": None},
+    "data": {"source": "hub", "name_or_path": "someone/talks", "revision": "main"},
+}
+SCORING = {"backend": "rouge_score"} | COSTS | seconds_by_phase(score=1.5)
 
 
 def scores(
@@ -94,29 +130,54 @@ def record(
         "machine": MACHINE,
         "digests": {"data": SHA, "data_used": SHA, "model": SHA, "predictions": SHA, "code": {"score": SHA}},
     }
-    return result_record("made_up", method, seed, {"kind": kind}, metrics, counts, training, generation, provenance)
+    return result_record(
+        "made_up", method, seed, {"kind": kind}, metrics, counts, training, generation, SCORING, provenance, TASK
+    )
 
 
 def training_record(trainable: int = 1000, parameters: int = 1000, seconds: float = 100.0, losses: tuple = (1.25,)) -> dict:
-    """What train.json holds; `losses` are those of the evaluations."""
+    """What train.json holds; `seconds` are those of the steps, and `losses` those of the evaluations."""
     return {
         "parameters": parameters,
         "trainable": trainable,
         "trainable_percent": 100 * trainable / parameters,
         "target_modules": None,
         "steps": 10,
-        "seconds": seconds,
         "precision": "fp32",
         "processes": 1,
+        "cpu_threads": 1,
         "gradient_accumulation_steps": 1,
         "resumed": [],
         "input_tokens": 500,
-        "peak_memory_bytes": 2_500_000_000,
+        "target_tokens": 50,
+        **COSTS,
+        **SPEED,
+        **seconds_by_phase(train=seconds, evaluate=4.0, save=0.5),
         "bytes_on_disk": trainable * 4000,
         "device": "cpu",
         "machine": MACHINE,
         "loss": [{"step": 10, "loss": 1.5}],
         "eval_loss": [{"step": step, "eval_loss": loss} for step, loss in enumerate(losses, 1)],
+    }
+
+
+def generation_record(seconds: float = 3.0) -> dict:
+    """What generate.json holds."""
+    return {
+        "dialogues": 4,
+        "input_tokens": 400,
+        "new_tokens": 40,
+        "cut_off": 1,
+        "empty": 0,
+        "precision": "fp32",
+        "backend": "transformers",
+        "compute_type": None,
+        "cpu_threads": 1,
+        "device": "cpu",
+        "machine": MACHINE,
+        **COSTS,
+        **SPEED,
+        **seconds_by_phase(generate=seconds),
     }
 
 
@@ -213,7 +274,7 @@ class Study:
 
     @cached_property
     def plan_page(self) -> str:
-        return plan_page(self.plan, self.contrasts, self.config)
+        return plan_page(self.plan, self.contrasts, self.config, self.results)
 
     @property
     def pages(self) -> dict[str, str]:
@@ -230,15 +291,19 @@ class Study:
         return table.set_index(["method", "reference"], drop=False).loc[(method, reference)]
 
 
-def study_of(points: dict[str, np.ndarray], references: int = 3, published: dict | None = None, **comparison) -> Study:
-    """A study of these scores on the primary metric; the order of `points` is that of `compare`."""
+def study_of(
+    points: dict[str, np.ndarray], references: int = 3, published: dict | None = None, kinds: dict | None = None, **comparison
+) -> Study:
+    """A study of these scores on the primary metric; the order of `points` is that of `compare`. `kinds` goes before KINDS."""
+    kinds = KINDS | (kinds or {})
     config = {
         "name": "made_up",
         "model": {"source": "folder", "name_or_path": "a/model"},
         "data": {"source": "files", "name_or_path": "some/data"},
         "compare": list(points),
-        "methods": {name: {"kind": KINDS[name]} for name in points},
+        "methods": {name: {"kind": kinds[name]} for name in points},
         "comparison": settings(**comparison),
+        "costs": {"currency": "EUR", "per_hour": None, "per_gpu_hour": None, "per_kwh": None},
     }
     if published:
         config["published"] = published
@@ -247,4 +312,28 @@ def study_of(points: dict[str, np.ndarray], references: int = 3, published: dict
 
 def written_and_read(table: pd.DataFrame) -> pd.DataFrame:
     """A table as the next rule finds it."""
-    return pd.read_csv(io.StringIO(table.to_csv(index=False, float_format="%.12g")))
+    return read_table(io.StringIO(table.to_csv(index=False, float_format="%.12g")))
+
+
+def small_config(**changes) -> dict:
+    """A config as somebody writes one, with these top-level keys changed; a copy of its own for every call."""
+    config = {
+        "name": "study",
+        "seeds": [1, 2],
+        "compare": ["full", "lora"],
+        "model": {"source": "folder", "name_or_path": "model"},
+        "data": {
+            "source": "files",
+            "name_or_path": "data",
+            "splits": {"train": "train.jsonl", "validation": "validation.jsonl", "test": "test.jsonl"},
+        },
+        "train": {"num_train_epochs": 1, "learning_rate": 1e-4, "batch_size": 8},
+        "methods": {
+            "zero_shot": {"kind": "zero_shot"},
+            "full": {"kind": "full"},
+            "lora": {"kind": "peft", "peft": {"peft_type": "LORA"}},
+            "lead": {"kind": "baseline", "baseline": "lead", "n": 3},
+            "other": {"kind": "predictions", "file": "a.jsonl"},
+        },
+    }
+    return copy.deepcopy(config | changes)

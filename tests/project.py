@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("Snakefile", "config", "profiles", "workflow", "resources")
+PARTS = ("Snakefile", "config", "parity", "profiles", "workflow", "resources")
 
 
 class Project:

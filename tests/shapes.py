@@ -59,14 +59,12 @@ class Family:
         build: a model with random weights from the size of its vocabulary.
         tokenizer: writes the files of the tokenizer into a folder, from texts.
         extras: keys of config.json beside the shape.
-        pickled: whether the weights lie in pytorch_model.bin.
         own_head: whether the head's weights are not the embedding's.
     """
 
     build: Callable[[int], PreTrainedModel]
     tokenizer: Callable[[Path, Iterable[str]], int]
     extras: dict
-    pickled: bool = False
     own_head: bool = False
 
 
@@ -80,9 +78,6 @@ def make_shape(name: str, folder: Path, texts: Iterable[str]) -> Path:
     if family.own_head:
         model.lm_head.weight = torch.nn.Parameter(torch.randn_like(model.lm_head.weight))
     model.save_pretrained(folder)
-    if family.pickled:
-        torch.save(model.state_dict(), folder / "pytorch_model.bin")
-        (folder / "model.safetensors").unlink()
     (folder / "generation_config.json").unlink(missing_ok=True)
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     (folder / "config.json").write_text(json.dumps(config | family.extras), encoding="utf-8")
@@ -160,9 +155,9 @@ def _pegasus(size: int) -> PreTrainedModel:
 FAMILIES = {
     "t5": Family(_t5(), t5_tokenizer, _T5_EXTRAS),
     "t5_v1_1": Family(_t5(feed_forward_proj="gated-gelu"), t5_tokenizer, {"tie_word_embeddings": False}, own_head=True),
-    "mt5": Family(_mt5, mt5_tokenizer, {"tie_word_embeddings": False}, pickled=True, own_head=True),
+    "mt5": Family(_mt5, mt5_tokenizer, {"tie_word_embeddings": False}, own_head=True),
     "bart": Family(_bart, bart_tokenizer, _BART_EXTRAS),
-    "pegasus": Family(_pegasus, pegasus_tokenizer, _PEGASUS_EXTRAS, pickled=True),
+    "pegasus": Family(_pegasus, pegasus_tokenizer, _PEGASUS_EXTRAS),
     "longt5_local": Family(_longt5("local"), t5_tokenizer, {"n_positions": 4096}),
-    "longt5_global": Family(_longt5("transient-global"), t5_tokenizer, {"n_positions": 4096}, pickled=True),
+    "longt5_global": Family(_longt5("transient-global"), t5_tokenizer, {"n_positions": 4096}),
 }

@@ -13,9 +13,9 @@ DEVICE_TOLERANCE = 1e-3
 
 
 def auto(ground: Ground) -> str:
-    """`auto` is bf16 where the GPU computes in it, else fp32."""
+    """`auto` is bf16 where the GPU, or without one the CPU, computes in it, else fp32."""
     found = ground.describe()
-    expected = "bf16" if found.get("computes_in_bf16") else "fp32"
+    expected = "bf16" if found["computes_in_bf16"] else "fp32"
     if found["auto"] != expected:
         raise Failed(f"auto is {found['auto']} here, and {expected} was expected")
     return f"{expected} on {found['name']}"

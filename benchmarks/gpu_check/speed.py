@@ -10,7 +10,7 @@ METHODS = {"full": {}, "LoRA": LORA}
 
 
 def training(ground: Ground, batch: int) -> str:
-    """Examples a second, and the share of the device's own bf16 products, of each method and precision."""
+    """Examples and tokens a second, and the share of the device's own bf16 products, of each method and precision."""
     found = _measured(ground)
     peak = found["matmul"]
     sides = {side: rates for side, rates in found["training"].items() if side.endswith(f" {batch}")}

@@ -2,42 +2,51 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+from functools import cache
 from pathlib import Path
 
 import torch
 from benchmarks import memory
 from datasets import load_from_disk
+from transformers import T5Config
 
+from parity.costs import Meter
+from parity.extent import Extent
 from parity.files import write_json
+from parity.flops import count_flops, matmul_flops, training_flops
 from parity.generation import generate_summaries
 from parity.launch import train as train_request
 from parity.methods import load_trained
 from parity.models import device_name
 from parity.precision import resolved_precision
+from parity.probes import without_memory
 from parity.tokens import load_tokenizer
 from parity.training_process import Request
 
 from .limits import limit_memory, most_memory, said_by
-from .throughput import matmul_flops, model_flops
 
 MB = 10**6
 
 
 def describe() -> dict:
     """The device at hand, as torch sees it."""
-    found = {"name": device_name(), "torch": torch.__version__, "auto": resolved_precision("auto"), "cuda": "none"}
+    # For a model as wide as FLAN-T5-small.
+    auto = resolved_precision("auto", T5Config(d_model=512))
+    found = {"name": device_name(), "torch": torch.__version__, "auto": auto, "cuda": "none"}
     if torch.cuda.is_available():
         properties = torch.cuda.get_device_properties(0)
         found |= {"cuda": torch.version.cuda or f"HIP {torch.version.hip}", "memory_mb": properties.total_memory // MB}
-        found["computes_in_bf16"] = _computes_in_bf16()
-    return found
+    return found | {"computes_in_bf16": _computes_in_bf16()}
 
 
 def _computes_in_bf16() -> bool:
-    """Whether the GPU has units for it, which it says by its generation; AMD's that torch supports have them all."""
-    return bool(torch.version.hip) or torch.cuda.get_device_capability() >= (8, 0)
+    """Whether the GPU has units for it, which it says by its generation; AMD's that torch supports have them all. Or the CPU."""
+    if torch.cuda.is_available():
+        return bool(torch.version.hip) or torch.cuda.get_device_capability() >= (8, 0)
+    return bool({"avx512_bf16", "amx_bf16"}.intersection(Path("/proc/cpuinfo").read_text(encoding="utf-8").split()))
 
 
 def hold(ready: str) -> None:
@@ -84,7 +93,10 @@ def generate(model: str, tokens: str, settings: dict, trained: str | None = None
 
 def _summaries(model: str, tokens: str, settings: dict, trained: str | None = None, quantization: dict | None = None):
     loaded = load_trained(model, trained, "peft" if trained else "zero_shot", quantization)
-    return generate_summaries(loaded, load_tokenizer(model), load_from_disk(tokens)["test"], settings, 1, "summaries")
+    tokenizer, rows, meter = load_tokenizer(model), load_from_disk(tokens)["test"], Meter(torch.cuda.is_available())
+    meter.begin("generate")
+    summaries, record, _ = generate_summaries(loaded, tokenizer, rows, settings, 1, "summaries")
+    return summaries, record | meter.costs()
 
 
 def generate_in_short_memory(model: str, tokens: str, settings: dict, factor: float) -> dict:
@@ -110,7 +122,7 @@ def speed(sides: dict[str, list[dict]], writing: dict[str, dict], size: int) -> 
         writing: by their names, the arguments of _summaries.
         size: of the square matrices whose product says what the device can do.
     """
-    found = {"matmul": matmul_flops(size), "training": {}, "writing": {}}
+    found = {"matmul": matmul_flops("bf16", size), "training": {}, "writing": {}}
     for turn in zip(*sides.values(), strict=True):
         for side, request in zip(sides, turn, strict=True):
             record = train_request(Request(**request))
@@ -118,14 +130,20 @@ def speed(sides: dict[str, list[dict]], writing: dict[str, dict], size: int) -> 
     for _ in range(3):
         for side, arguments in writing.items():
             _, record = _summaries(**arguments)
-            found["writing"].setdefault(side, []).append([record[key] / record["seconds"] for key in ("dialogues", "new_tokens")])
+            seconds = record["seconds_by_phase"]["generate"]
+            found["writing"].setdefault(side, []).append([record[key] / seconds for key in ("dialogues", "new_tokens")])
     for part in ("training", "writing"):
         found[part] = {side: max(rates[1:]) for side, rates in found[part].items()}
     return found
 
 
 def _rates(request: dict, record: dict) -> list[float]:
-    examples = record["steps"] * request["block"]["train"]["batch_size"]
-    data = load_from_disk(request["tokens"])["train"]
-    operations, tokens = model_flops(request["model"], data, request["block"]["kind"] == "full")
-    return [rate * examples / record["seconds"] for rate in (1, tokens, operations)]
+    sums = record["token_sums"]
+    flops = training_flops(_flops(request["model"], json.dumps(request["block"]), request["tokens"]), sums)
+    return [count / record["seconds_by_phase"]["train"] for count in (sums["example"], sums["source"] + sums["target"], flops)]
+
+
+@cache
+def _flops(model: str, block: str, tokens: str) -> dict:
+    block = json.loads(block)
+    return count_flops(without_memory("speed", block, model), Extent.of(load_from_disk(tokens)).train, trains=True)

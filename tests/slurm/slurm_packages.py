@@ -7,11 +7,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from debian import install
+
 PACKAGES = (
     *("slurmctld", "slurmd", "slurm-client", "slurmdbd", "munge"),
     *("mariadb-server-core", "mariadb-client-core"),
 )
-SECONDS = 300
 NO_SERVICES = Path("/usr/sbin/policy-rc.d")
 
 
@@ -38,7 +39,6 @@ def install_packages(log: Path) -> None:
     missing = missing_packages()
     if not missing:
         return
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     ours = not NO_SERVICES.exists()
     if ours:
         # What the packages' own scripts ask before they start a service; 101 is "no".
@@ -46,10 +46,7 @@ def install_packages(log: Path) -> None:
         NO_SERVICES.chmod(0o755)
     try:
         with log.open("ab") as output:
-            for command in (["update"], ["install", "-y", "--no-install-recommends", *missing]):
-                subprocess.run(
-                    ["apt-get", "-q", *command], env=environment, stdout=output, stderr=output, check=True, timeout=SECONDS
-                )
+            install(missing_packages, output)
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
         raise NoCluster(f"apt-get could not install {', '.join(missing)} ({error}); see {log}") from None
     finally:

@@ -1,6 +1,7 @@
 """What the unit tests share: a tiny encoder-decoder in a folder of its own, and a few made-up dialogues."""
 
 import os
+import sys
 
 # Read by the libraries when they are imported: no unit test may wait for the internet.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -104,3 +105,16 @@ def shape(splits, tmp_path_factory):
     texts = [text for records in splits.values() for r in records for text in (r.dialogue, *r.references)]
     folder = tmp_path_factory.mktemp("shapes")
     return cache(lambda name: str(make_shape(name, folder / name, texts)))
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Whatever a test or a fixture sets: a training in another number of threads gives other bytes."""
+    _one_thread()
+    yield
+    _one_thread()
+
+
+def _one_thread() -> None:
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(1)

@@ -22,6 +22,7 @@ from parity.config import (
     study_runs,
 )
 from parity.errors import InputError
+from parity.human_rules import ceilings, rated_methods
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ("config/config.yaml", "config/dialogsum.yaml")
@@ -172,6 +173,8 @@ def test_a_complete_study_is_accepted():
             "methods.lead.baseline = 'oracle': 'oracle' is not one of ['lead', 'longest', 'human']",
         ),
         ("methods.lead.n", 0, "methods.lead.n = 0: 0 is less than the minimum of 1"),
+        ("scoring", "rouge_score", "scoring = 'rouge_score': 'rouge_score' is not of type 'object'"),
+        ("scoring.backend", "rouge", "scoring.backend = 'rouge': 'rouge' is not one of ['rouge_score', 'rouge_score_rs']"),
         ("comparison", None, "comparison = None: None is not of type 'object'"),
         (
             "comparison.primary_metric",
@@ -204,6 +207,13 @@ def test_a_complete_study_is_accepted():
         ("comparison.difference", 0, "comparison.difference = 0: 0 is less than or equal to the minimum of 0"),
         ("comparison.difference", 101, "comparison.difference = 101: 101 is greater than the maximum of 100"),
         ("comparison.difference", None, "comparison.difference = None"),
+        ("human_evaluation.dialogues", 0, "human_evaluation.dialogues = 0: 0 is less than the minimum of 1"),
+        ("human_evaluation.raters", [], "human_evaluation.raters = []"),
+        ("human_evaluation.raters", ["ada", "ada"], "human_evaluation.raters = ['ada', 'ada']: ['ada', 'ada'] has non-unique"),
+        ("human_evaluation.raters", ["../ada"], "human_evaluation.raters.0 = '../ada': '../ada' does not match"),
+        ("human_evaluation.scales", ["beauty"], "human_evaluation.scales.0 = 'beauty'"),
+        ("human_evaluation.scales", [], "human_evaluation.scales = []"),
+        ("human_evaluation.pairs_per_dialogue", -1, "human_evaluation.pairs_per_dialogue = -1"),
         ("comparison.n_bootstrap", 99, "comparison.n_bootstrap = 99: 99 is less than the minimum of 100"),
         ("comparison.n_bootstrap", 2000.0, "comparison.n_bootstrap = 2000.0"),
         ("comparison.bootstrap_seed", -1, "comparison.bootstrap_seed = -1"),
@@ -446,6 +456,14 @@ SHARDED = {"learning_rate": 0.1, "batch_size": 4, "gpus_per_run": 2, "fsdp": Tru
             "comparison.contrasts.1 = ['lorra', 'full']: lorra is not in compare. Did you mean lora?",
         ),
         (
+            {"human_evaluation__methods": ["full", "lorra"]},
+            "human_evaluation.methods: lorra: it is not in compare. Did you mean lora?",
+        ),
+        (
+            {"human_evaluation__raters": ["Ada", "ben", "ada"]},
+            "human_evaluation.raters = ['Ada', 'ben', 'ada']: two raters have one name, Ada and ada. Give each a name",
+        ),
+        (
             {"comparison__contrasts": [["lora", "zzz"]]},
             "comparison.contrasts.0 = ['lora', 'zzz']: zzz is not in compare. Compared: zero_shot, full, lora, lead, human, other",
         ),
@@ -485,7 +503,7 @@ SHARDED = {"learning_rate": 0.1, "batch_size": 4, "gpus_per_run": 2, "fsdp": Tru
         ),
         (
             {"published": {"source": "x", "scores": {"lroa": {"rouge1": 40}}}},
-            "published.scores.lroa: no such method under methods. Known: zero_shot, full",
+            "published.scores.lroa: no such method under methods. Known: zero_shot, full, lora, lead, human, other; remove what was published of others",
         ),
     ],
 )
@@ -529,6 +547,7 @@ def test_missing_keys_take_the_schemas_defaults():
     assert config["data"] | {"drop_leaked": False, "sample_seed": 0, "digest": None, "revision": None} == config["data"]
     assert [config["data"][f"max_{split}_samples"] for split in ("train", "validation", "test")] == [None] * 3
     assert config["generation"] == {}
+    assert config["scoring"] == {"backend": "rouge_score"}
 
 
 def test_a_study_that_declares_no_question_takes_the_defaults_of_comparison():
@@ -536,6 +555,7 @@ def test_a_study_that_declares_no_question_takes_the_defaults_of_comparison():
         "primary_metric": "rouge1",
         "margin": None,
         "contrasts": None,
+        "questions": None,
         "power": 0.8,
         "difference": 1.0,
         "n_bootstrap": 2000,
@@ -633,7 +653,7 @@ def test_a_methods_own_setting_goes_before_the_studys_and_that_before_the_defaul
     )
     block = method_block(config, "full")
     train, generation = block["train"], block["generation"]
-    assert (train["weight_decay"], train["warmup_steps"], train["optim"]) == (0.5, 5, "adamw_torch")
+    assert (train["weight_decay"], train["warmup_steps"], train["optim"]) == (0.5, 5, "adamw_torch_fused")
     assert (generation["num_beams"], generation["max_new_tokens"], generation["batch_size"]) == (2, 60, 16)
     assert method_block(config, "lora")["train"]["weight_decay"] == 0.1
 
@@ -738,7 +758,9 @@ def test_the_study_trains_after_the_published_recipe(method, rate, batch):
         "batch_size": batch,
         "num_train_epochs": 10,
         "max_steps": None,
-        "optim": "adamw_torch",
+        "gang": False,
+        "train_sampling_strategy": "group_by_length",
+        "optim": "adamw_torch_fused",
         "lr_scheduler_type": "linear",
         "warmup_steps": 0,
         "weight_decay": 0,
@@ -757,6 +779,8 @@ def test_the_study_trains_after_the_published_recipe(method, rate, batch):
         "num_beams": 1,
         "do_sample": False,
         "batch_size": 32,
+        "backend": "transformers",
+        "compute_type": None,
         "precision": "auto",
     }
 
@@ -768,6 +792,7 @@ def test_the_studys_model_data_and_adapter_are_the_published_ones():
         "source": "hub",
         "name_or_path": "google/flan-t5-small",
         "revision": "0fc9ddf78a1e988dac52e2dac162b0ede4fd74ab",
+        "digest": None,
     }
     assert config["methods"]["lora"]["peft"] == {
         "peft_type": "LORA",
@@ -786,3 +811,10 @@ def test_the_studys_model_data_and_adapter_are_the_published_ones():
         "full": {"rouge1": 40.4, "rouge2": 17.1, "rougeL": 32.7, "trainable_percent": 100},
         "lora": {"rouge1": 39.1, "rouge2": 15.5, "rougeL": 31.4, "trainable_percent": 0.45},
     }
+
+
+def test_people_judge_every_method_but_baselines_unless_others_are_named():
+    assert rated_methods(checked(study())) == ["zero_shot", "full", "lora", "other"]
+    named = checked(study(human_evaluation__methods=["human", "lora", "lead"]))
+    assert rated_methods(named) == ["lora", "lead", "human"]
+    assert ceilings(named) == ["human"] and ceilings(checked(study())) == []

@@ -58,6 +58,14 @@ def test_another_study_in_the_same_folder_is_free(holder):
     assert controller.living("other").pid == os.getpid()
 
 
+def test_a_killed_controller_is_dead_even_where_nobody_asks_how_it_ended(holder):
+    holder.kill()
+    # It has ended, and stays a zombie.
+    os.waitid(os.P_PID, holder.pid, os.WEXITED | os.WNOWAIT)
+    assert controller.recorded("small").pid == holder.pid
+    assert controller.living("small") is None
+
+
 def test_a_killed_controller_is_known_to_be_dead(holder):
     holder.send_signal(signal.SIGKILL)
     holder.wait()

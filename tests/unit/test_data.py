@@ -3,8 +3,13 @@
 import csv
 import io
 import json
+import os
+import re
+import subprocess
+import sys
 
 import pytest
+from project import ROOT
 
 from parity.data import (
     Record,
@@ -217,7 +222,7 @@ def test_a_missing_column_is_refused_by_place_with_the_columns_there(tmp_path, n
     text = {"a.csv": csv_text(list(row), [list(row.values())]), "a.jsonl": jsonl([row]), "a.json": json.dumps([row])}[name]
     message = refusal(tmp_path, name, text, **{changed: missing})
     assert message.startswith(f"{tmp_path / name}, {place}: no column {missing!r}")
-    assert "It has id, dialogue, summary; name the right one under data.columns" in message
+    assert f"It has id, dialogue, summary; name the right one as data.columns.{changed}" in message
 
 
 def test_a_column_that_only_a_later_row_lacks_is_refused_by_its_place(tmp_path):
@@ -262,7 +267,7 @@ def test_a_json_array_cut_off_in_the_middle_is_refused_by_line(tmp_path):
 
 def test_json_lines_named_json_are_refused_with_the_right_ending(tmp_path):
     message = refusal(tmp_path, "a.json", jsonl(official(TRAIN)))
-    assert f"{tmp_path / 'a.json'}, line 2: not JSON (Extra data). Mend it, or name it .jsonl" in message
+    assert f"{tmp_path / 'a.json'}, line 2: not JSON (Extra data at column 1). Mend it, or name it .jsonl" in message
 
 
 @pytest.mark.parametrize("text", ['{"a": 1}', "[1, 2]", '[{"id": "a"}, null]', '"text"'])
@@ -362,3 +367,23 @@ def test_a_subsample_not_smaller_than_its_source_is_all_of_it(size):
 
 def test_the_subsample_of_a_seed_stays_what_it_is():
     assert [record.id for record in subsample(MANY, 5, seed=0)] == ["5", "33", "49", "53", "97"]
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "csv"])
+def test_a_large_file_is_read_a_row_at_a_time(tmp_path, ending):
+    path = tmp_path / f"large.{ending}"
+    values = {"id": "a", "dialogue": "#Person1#: Hello again. " * 1000, "summary": "s"}
+    line = json.dumps(values) if ending == "jsonl" else ",".join(values.values())
+    with path.open("w", encoding="utf-8") as file:
+        file.write("id,dialogue,summary\n" * (ending == "csv"))
+        file.writelines(f"{line}\n" for _ in range(60_000_000 // len(line)))
+    program = (
+        "import pathlib, sys; from parity.data import iterate_rows; "
+        "print(sum(1 for _ in iterate_rows(pathlib.Path(sys.argv[1])))); print(open('/proc/self/status').read())"
+    )
+    command = [sys.executable, "-c", program, path]
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "workflow/scripts")}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    assert int(done.stdout.split()[0]) == 60_000_000 // len(line)
+    # A process that has read nothing takes some 15 MB.
+    assert int(re.search(r"VmHWM:\s+(\d+) kB", done.stdout)[1]) < 50_000

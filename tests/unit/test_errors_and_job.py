@@ -20,7 +20,7 @@ from parity.job import run_logged, terminal
 def main(job):
 {body}
 
-run_logged(main, SimpleNamespace(log=["logs/deep/job.log"], rule="prepare"))
+run_logged(main, SimpleNamespace(log=["logs/deep/job.log"], rule="prepare", config=dict(methods={{}}, script={{}})))
 print("after the job")
 """
 
@@ -81,6 +81,25 @@ def test_an_input_error_is_said_on_the_terminal_without_a_traceback_and_ends_wit
     assert "data.csv, line 3: it is broken. Mend it" in log
     assert "Traceback" not in log
     assert "after the job" not in log
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("methods.ia3.peft.r = 4", "mine.yaml: methods.ia3.peft.r = 4"),
+        ("methods.ia3", "mine.yaml: methods.ia3"),
+        ("methods", "mine.yaml: methods"),
+        ("methods.csv, line 3", "methods.csv, line 3"),
+        ("methods/a.csv", "methods/a.csv"),
+        ("script.py", "script.py"),
+        ("other.key = 4", "other.key = 4"),
+    ],
+)
+def test_a_complaint_about_a_key_of_the_config_names_its_file_and_any_other_does_not(tmp_path, monkeypatch, where, said):
+    monkeypatch.setenv("PARITY_CONFIG_FILE", "mine.yaml")
+    done, log = run(tmp_path, f"raise InputError({where!r}, 'no such key', 'Remove it')")
+    assert done.stderr.strip() == f"prepare: {said}: no such key. Remove it"
+    assert f"{said}: no such key. Remove it" in log.splitlines()
 
 
 @pytest.mark.parametrize(

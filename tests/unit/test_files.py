@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -152,6 +154,22 @@ def test_a_file_replaces_the_one_of_its_name(tmp_path):
         place.write_text("new", encoding="utf-8")
         assert read_text(tmp_path / "a.txt") == "old"
     assert read_text(tmp_path / "a.txt") == "new"
+
+
+def test_all_of_a_folder_is_on_the_disk_before_it_has_its_name_and_then_the_name(tmp_path, monkeypatch):
+    """fsync, as seen from outside: a power cut then leaves the whole, or nothing."""
+    synced = []
+
+    def fsync(descriptor):
+        synced.append((Path(f"/proc/self/fd/{descriptor}").readlink(), (tmp_path / "model").exists()))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with whole(tmp_path / "model") as place:
+        (place / "deep").mkdir(parents=True)
+        (place / "deep/weights.bin").write_bytes(b"1")
+    names = {str(path.relative_to(place.parent)) for path, there in synced if not there}
+    assert names == {"model", "model/deep", "model/deep/weights.bin"}
+    assert synced[-1] == (tmp_path, True)
 
 
 def test_an_error_while_writing_leaves_no_file(tmp_path):

@@ -74,7 +74,7 @@ def test_greedy_summaries_do_not_depend_on_the_seed(model, tokenizer, rows):
 
 
 def test_in_bf16_summaries_are_generated_and_said_to_be(model, tokenizer, rows):
-    summaries, record = generate_summaries(model, tokenizer, rows, GREEDY | {"precision": "bf16"}, 1, "test")
+    summaries, record, _ = generate_summaries(model, tokenizer, rows, GREEDY | {"precision": "bf16"}, 1, "test")
     assert record["precision"] == "bf16"
     assert {parameter.dtype for parameter in model.parameters()} == {torch.bfloat16}
     assert len(summaries) == len(rows) and all(summaries)
@@ -83,10 +83,11 @@ def test_in_bf16_summaries_are_generated_and_said_to_be(model, tokenizer, rows):
 def test_a_model_that_never_ends_is_cut_off_everywhere(model, tokenizer, rows):
     with torch.no_grad():
         model.lm_head.weight[tokenizer.eos_token_id] = 0
-    _, record = generate_summaries(model, tokenizer, rows, GREEDY | {"max_new_tokens": 3}, 1, "test")
+    _, record, cut_off = generate_summaries(model, tokenizer, rows, GREEDY | {"max_new_tokens": 3}, 1, "test")
     assert (record["cut_off"], record["empty"], record["new_tokens"]) == (len(rows), 0, 3 * len(rows))
+    assert cut_off == [True] * len(rows)
     assert record["dialogues"] == len(rows)
-    assert record["seconds"] >= 0
+    assert record["input_tokens"] == sum(map(len, rows["input_ids"]))
     assert record["device"] == ("cpu" if not torch.cuda.is_available() else torch.cuda.get_device_name())
     assert sorted(record["machine"]) == ["cores", "memory_bytes", "processor", "system"]
 
@@ -106,10 +107,11 @@ def test_cut_off_and_empty_summaries_are_counted_apart(model, tokenizer, rows):
         wanted = torch.tensor([1000.0 if ends else -1000.0 for ends in ends_at_once])
         # The end mark is the likeliest first token of exactly the rows that `ends_at_once` names.
         model.lm_head.weight[tokenizer.eos_token_id] = torch.linalg.pinv(states) @ wanted
-    summaries, record = generate_summaries(model, tokenizer, chosen, GREEDY | {"max_new_tokens": 1}, 1, "test")
+    summaries, record, cut_off = generate_summaries(model, tokenizer, chosen, GREEDY | {"max_new_tokens": 1}, 1, "test")
     assert [summary == "" for summary in summaries] == ends_at_once
     # The end mark is a new token too.
     assert (record["empty"], record["cut_off"], record["new_tokens"]) == (2, 3, 5)
+    assert cut_off == [not ends for ends in ends_at_once]
 
 
 @pytest.mark.parametrize("family", ["bart", "pegasus"])
@@ -131,7 +133,7 @@ def test_any_of_several_end_marks_ends_a_summary(model, tokenizer, rows):
     ids = model.generate(input_ids=torch.tensor([rows[0]["input_ids"]]), max_new_tokens=12, do_sample=False)[0].tolist()
     assert len(set(ids)) > 3
     model.generation_config.eos_token_id = [tokenizer.eos_token_id, ids[2]]
-    summaries, record = generate_summaries(model, tokenizer, rows.select([0]), GREEDY, 1, "test")
+    summaries, record, _ = generate_summaries(model, tokenizer, rows.select([0]), GREEDY, 1, "test")
     assert first.startswith(summaries[0])
     assert (record["cut_off"], record["new_tokens"]) == (0, ids.index(ids[2], 1))
 

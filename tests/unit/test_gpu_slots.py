@@ -370,10 +370,13 @@ def test_a_run_on_amds_gpus_is_shown_them_by_amds_variables(environment, tmp_pat
 
 @pytest.fixture
 def for_all():
-    """A folder that every user reaches, with a copy of the library in it."""
+    """A folder that every user reaches, with a copy of the library and of the package that it needs in it."""
     folder = Path(tempfile.mkdtemp(dir="/tmp"))
     folder.chmod(0o755)
-    shutil.copytree(SCRIPTS / "parity", folder / "parity", ignore=shutil.ignore_patterns("__pycache__"))
+    ignore = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(SCRIPTS / "parity", folder / "parity", ignore=ignore)
+    # The environment itself may lie in a folder of the user's own.
+    shutil.copytree(Path(psutil.__file__).parent, folder / "psutil", ignore=ignore)
     write_nvidia_smi(folder / "bin", [MadeUpGpu(uuid(0)), MadeUpGpu(uuid(1))])
     yield folder
     shutil.rmtree(folder)

@@ -116,3 +116,18 @@ def test_a_gpu_counts_where_a_driver_is_and_nobody_hides_it(monkeypatch, variabl
     assert memory_request.has_gpu() is there
     monkeypatch.setattr(memory_request.os.path, "exists", lambda path: False)
     assert memory_request.has_gpu() is False
+
+
+def test_a_check_is_read_once_while_it_stays_and_again_when_it_is_made_anew(tmp_path, monkeypatch):
+    """A dry run of a thousand runs asks thousands of times."""
+    read, read_json = [], memory_request.read_json
+    monkeypatch.setattr(memory_request, "read_json", lambda path: read.append(path) or read_json(path))
+    file = checked(tmp_path, full=BLOCK, lora=changed(batch_size=4))
+    for _ in range(50):
+        assert check_file(str(tmp_path), "lora", changed(batch_size=4), "train") == file
+        assert host_mb(file, "full", "generate", True) == 3300
+    assert read == [file]
+    checked(tmp_path, full=BLOCK, lora=changed(batch_size=2))
+    assert check_file(str(tmp_path), "lora", changed(batch_size=4), "train") != file
+    assert check_file(str(tmp_path), "lora", changed(batch_size=2), "train") == file
+    assert read == [file, file]

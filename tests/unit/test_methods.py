@@ -59,6 +59,10 @@ def test_the_settings_reach_pefts_own_config_for_an_encoder_decoder():
         ({"peft_type": "LORA", "lora_alfa": 8}, ["methods.mine.peft.lora_alfa = 8", "Did you mean lora_alpha?"]),
         ({"peft_type": "LORA", "zzzz": 1}, ["methods.mine.peft.zzzz = 1", "Known: ", "lora_alpha"]),
         ({"peft_type": "LORA", "task_type": "CAUSAL_LM"}, ["methods.mine.peft.task_type = 'CAUSAL_LM'", "has no such key"]),
+        (
+            {"peft_type": "IA3", "r": 4},
+            ["methods.mine.peft.r = 4", "IA3Config has no such key", "a key of LORA, not of IA3: remove it"],
+        ),
         ({"peft_type": "ADALORA"}, ["methods.mine.peft.peft_type = ADALORA", "every training step", "Choose another type"]),
         (
             {"peft_type": "MULTITASK_PROMPT_TUNING"},

@@ -5,10 +5,18 @@ from __future__ import annotations
 import re
 import tomllib
 
+import pytest
 import yaml
 from project import ROOT
 
-from parity.quantization import PACKAGE
+from parity import crate, ctranslate2_model, quantization, rouge_backends, trackers
+
+OPTIONAL = {
+    "requirements-quantization.txt": quantization,
+    "requirements-ctranslate2.txt": ctranslate2_model,
+    "requirements-scoring.txt": rouge_backends,
+    "requirements-ro-crate.txt": crate,
+}
 
 
 def pip_pins(name: str) -> list[str]:
@@ -35,12 +43,25 @@ def test_our_executor_names_the_pins_of_the_plugin_that_it_is_made_for():
     assert project["dependencies"] == pip_pins("requirements-slurm.txt")
 
 
-def test_the_optional_package_is_the_one_that_messages_name():
-    assert pip_pins("requirements-quantization.txt") == [PACKAGE]
+@pytest.mark.parametrize(("file", "module"), OPTIONAL.items())
+def test_an_optional_package_is_the_one_that_messages_name(file, module):
+    assert pip_pins(file) == [module.PACKAGE]
+
+
+def test_the_trackers_are_those_that_messages_name_and_the_tests_have_all_of_them():
+    assert pip_pins("requirements-tracking.txt") == list(trackers.PACKAGES.values())
+    assert "-r requirements-tracking.txt" in (ROOT / "requirements-dev.txt").read_text(encoding="utf-8").splitlines()
+
+
+def test_the_terminals_grid_names_the_pin_of_what_draws_it():
+    project = tomllib.loads((ROOT / "workflow/terminal/pyproject.toml").read_text(encoding="utf-8"))["project"]
+    [rich] = [pin for pin in project["dependencies"] if pin.startswith("rich")]
+    assert rich in pip_pins("requirements.txt")
 
 
 def test_the_tests_have_every_optional_package():
-    assert "-r requirements-quantization.txt" in (ROOT / "requirements-dev.txt").read_text(encoding="utf-8").splitlines()
+    lines = (ROOT / "requirements-dev.txt").read_text(encoding="utf-8").splitlines()
+    assert {f"-r {file}" for file in (*OPTIONAL, "requirements-energy.txt")} <= set(lines)
 
 
 def test_versions_that_the_study_names():

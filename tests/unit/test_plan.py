@@ -290,4 +290,4 @@ def test_the_same_pilot_gives_the_same_plan_twice():
     made = study("lora-full", "zero_shot-lead")
     again = [plan_table(made.contrasts, made.config) for _ in range(2)]
     assert again[0].to_csv() == again[1].to_csv() == made.plan.to_csv()
-    assert plan_page(again[0], made.contrasts, made.config) == made.plan_page
+    assert plan_page(again[0], made.contrasts, made.config, made.results) == made.plan_page

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 
 import jsonschema
 import pytest
+from made_up_studies import COSTS, SCORING, SPEED, TASK, generation_record, seconds_by_phase
 
 from parity.config import load_schema
 from parity.provenance import PACKAGES, describe_code, describe_machine, describe_packages, now
-from parity.results import METRICS, TRAINING_KEYS, result_record
+from parity.results import METRICS, SPEED_KEYS, TRAINING_KEYS, result_record
 
 MACHINE = {"system": "Linux", "processor": "x", "cores": 2, "memory_bytes": 8}
 DIGEST = "0" * 64
@@ -25,26 +26,19 @@ TRAINING = {
     "steps": 20,
     "precision": "bf16",
     "processes": 2,
+    "cpu_threads": 3,
     "gradient_accumulation_steps": 4,
-    "seconds": 1.5,
     "resumed": [{"step": 7}],
     "input_tokens": 999,
-    "peak_memory_bytes": 12345,
+    "target_tokens": 99,
+    **COSTS,
+    **SPEED,
+    **seconds_by_phase(train=1.5, evaluate=0.5, save=0.25),
     "bytes_on_disk": 678,
     "device": "cpu",
     "machine": MACHINE,
     "loss": [{"step": 10, "loss": 2.0}, {"step": 20, "loss": 1.0}],
     "eval_loss": [{"step": 10, "eval_loss": 2.5}, {"step": 20, "eval_loss": 1.25}],
-}
-GENERATION = {
-    "seconds": 2.0,
-    "dialogues": 5,
-    "new_tokens": 50,
-    "cut_off": 1,
-    "empty": 0,
-    "precision": "fp32",
-    "device": "cpu",
-    "machine": MACHINE,
 }
 
 
@@ -57,7 +51,9 @@ def arguments() -> dict:
         "metrics": {f"{metric}{suffix}": 12.5 for metric in METRICS for suffix in ("", "_max")},
         "counts": {"dialogues": 5, "references": 15, "predictions": 5, "empty_predictions": 0},
         "training": copy.deepcopy(TRAINING),
-        "generation": copy.deepcopy(GENERATION),
+        "generation": copy.deepcopy(generation_record()),
+        "scoring": copy.deepcopy(SCORING),
+        "task": copy.deepcopy(TASK),
         "provenance": {
             "finished": "2030-01-01T00:00:00+00:00",
             "code": {"commit": None, "dirty": None},
@@ -73,8 +69,8 @@ def test_a_record_holds_what_it_was_given_and_the_last_losses():
     record = result_record(**given)
     assert (record["study"], record["method"], record["kind"], record["seed"]) == ("mine", "lora", "peft", 3)
     assert record["settings"] == {"peft": {"peft_type": "LORA"}, "train": {"batch_size": 8}}
-    assert record["training"] == {key: TRAINING[key] for key in TRAINING_KEYS} | {"loss": 1.0, "eval_loss": 1.25}
-    for key in ("metrics", "counts", "generation", "provenance"):
+    assert record["training"] == {key: TRAINING[key] for key in TRAINING_KEYS + SPEED_KEYS} | {"loss": 1.0, "eval_loss": 1.25}
+    for key in ("metrics", "counts", "generation", "scoring", "provenance"):
         assert record[key] == given[key]
     assert "0 to 100" in record["unit"]
     assert "mean over a dialogue's references" in record["protocol"]
@@ -99,6 +95,8 @@ def test_a_training_that_logged_no_loss_has_null_there():
         (("seed",), "3"),
         (("seed",), 1.5),
         (("block", "kind"), "magic"),
+        (("scoring", "backend"), "rouge"),
+        (("scoring", "stemmer"), True),
         (("metrics", "rouge1"), 100.1),
         (("metrics", "rouge1"), -0.1),
         (("metrics", "rouge1"), None),
@@ -111,6 +109,12 @@ def test_a_training_that_logged_no_loss_has_null_there():
         (("training", "precision"), "fp16"),
         (("training", "processes"), 0),
         (("training", "bytes_on_disk"), 0),
+        (("training", "seconds_by_phase", "train"), None),
+        (("training", "seconds_by_phase", "wait"), 1.0),
+        (("training", "peak_gpu_bytes"), 0),
+        (("training", "padding_share"), 1.5),
+        (("training", "token_sums", "source"), 0.5),
+        (("scoring", "cpu_energy_joules"), -1),
         (("generation", "cut_off"), -1),
         (("generation", "speed"), 1),
         (("provenance", "digests", "data"), "abc"),
@@ -135,6 +139,9 @@ def test_a_value_that_breaks_the_contract_raises(path, value):
 @pytest.mark.parametrize(
     "path",
     [
+        ("scoring", "backend"),
+        ("task", "prompt"),
+        ("task", "model", "revision"),
         ("metrics", "rougeLsum_max"),
         ("counts", "empty_predictions"),
         ("generation", "machine"),
@@ -165,7 +172,7 @@ def test_the_contract_is_itself_a_valid_schema_and_closed():
     schema = load_schema("result")
     jsonschema.Draft202012Validator.check_schema(schema)
     assert set(schema["required"]) == set(schema["properties"])
-    assert set(schema["properties"]["training"]["properties"]) == {*TRAINING_KEYS, "loss", "eval_loss"}
+    assert set(schema["properties"]["training"]["properties"]) == {*TRAINING_KEYS, *SPEED_KEYS, "loss", "eval_loss"}
 
 
 def git(folder, *words):

@@ -129,7 +129,7 @@ class Run:
 
     def results(self, record: dict) -> dict:
         """All of a run that chance or a cut could change."""
-        learnt = {key: record[key] for key in ("loss", "eval_loss", "steps", "input_tokens")}
+        learnt = {key: record[key] for key in ("loss", "eval_loss", "steps", "token_sums", "padding_share")}
         return learnt | {"weights": (self.out / WEIGHTS[self.name]).read_bytes()}
 
 
@@ -260,19 +260,22 @@ def test_a_damaged_checkpoint_costs_the_steps_since_the_one_before(run_of, uncut
     assert "checkpoint-5 is damaged" in capfd.readouterr().out
 
 
-def test_seconds_and_memory_are_those_of_all_attempts(run_of):
+def test_costs_are_those_of_all_attempts(run_of):
     run = run_of()
     run.cut(Cut("on_pre_optimizer_step", 4))
     path = run.checkpoints.newest()
     carried = json.loads((path / resumable.CARRIED).read_text())
-    assert 0 < carried["seconds"] < 1000
-    carried |= {"seconds": carried["seconds"] + 1000, "peak_memory_bytes": 10**15}
+    seconds = carried["costs"]["seconds_by_phase"]
+    assert list(seconds) == ["start_up", "load", "train", "evaluate"]
+    more = {phase: 10**6 * place + before for place, (phase, before) in enumerate(seconds.items(), 1)}
+    carried["costs"] |= {"seconds_by_phase": more, "peak_host_bytes": 10**15, "gpu_hours": 7.0}
     content = {file.name: file.read_bytes() for file in path.iterdir() if file.name != "manifest.json"}
     content[resumable.CARRIED] = json.dumps(carried).encode()
     run.checkpoints.write(5, lambda folder: [(folder / name).write_bytes(text) for name, text in content.items()])
     record = run.start()
-    assert 1000 < record["seconds"] < 2000
-    assert record["peak_memory_bytes"] == 10**15
+    assert [spent // 10**6 for spent in record["seconds_by_phase"].values()] == [1, 2, 3, 4, 0]
+    assert all(record["seconds_by_phase"][phase] > spent for phase, spent in more.items())
+    assert (record["peak_host_bytes"], record["gpu_hours"]) == (10**15, 7.0)
 
 
 def test_more_signals_while_the_checkpoint_is_written_change_nothing(run_of, uncut, monkeypatch):
@@ -466,7 +469,7 @@ def saved_tokens(tokens, tmp_path) -> str:
 def test_the_script_fails_says_why_and_the_next_attempt_finishes_and_clears_up(processes, run_of, uncut, saved_tokens):
     run = run_of()
     assert exit_code(processes, run_script, run, saved_tokens, (Cut("on_pre_optimizer_step", 4),)) == 1
-    assert sorted(path.name for path in run.root.iterdir()) == ["checkpoints", "stderr", "train.log"]
+    assert sorted(path.name for path in run.root.iterdir()) == ["checkpoints", "stderr", "train.log", "train.progress.json"]
     for place in ("stderr", "train.log"):
         said = (run.root / place).read_text()
         assert "SIGTERM at step 5 of 9. The next attempt goes on from the checkpoint of step 5: " in said

@@ -1,9 +1,13 @@
 """The workflow's scripts, each main(job) on its own, from the user's files to the tables."""
 
+import ast
 import copy
 import importlib.util
 import json
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,8 +15,11 @@ import pandas as pd
 import pytest
 import torch
 from datasets import load_from_disk
+from made_up_ratings import SETTINGS, People, write
+from made_up_studies import TASK
 
 from parity import config as study
+from parity.compared import report_config
 from parity.data import canonical_digest, record_rows
 from parity.errors import InputError
 from parity.files import file_digest, read_json, read_json_lines, write_json, write_json_lines
@@ -21,8 +28,25 @@ from parity.source_digest import source_digest
 from parity.wording import number
 
 SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
+# Those that import libraries for seconds.
+HEAVY = {
+    "check",
+    "check_method",
+    "train",
+    "gang",
+    "generate",
+    "score",
+    "look",
+    "compare",
+    "aggregate",
+    "failures",
+    "plan",
+    "report",
+    "human_results",
+}
 SPLIT_FILES = {"train": "train.jsonl", "validation": "validation.jsonl", "test": "test.jsonl"}
 SEEDS = (1, 2)
+SCORING = {"backend": "rouge_score"}
 
 
 class Files(list):
@@ -54,6 +78,7 @@ def job_of(input=None, output=None, params=None, resources=None, **wildcards) ->
         params=SimpleNamespace(**params or {}),
         resources=SimpleNamespace(**resources or {}),
         wildcards=SimpleNamespace(**wildcards),
+        config={"tracking": "none"},
         log=["job.log"],
         rule="test",
     )
@@ -108,6 +133,7 @@ class Study:
             "data": self.config["data"] | data,
             "data_folder": str(self.source),
             "model": self.model,
+            "model_digest": None,
             **{key: self.config[key] for key in ("prompt", "max_source_length", "max_target_length")},
         }
         run("prepare", job_of(Files(model=self.model), self.prepared, params))
@@ -121,6 +147,12 @@ class Study:
         job.config = config | changes
         run("check", job)
         return read_json(out)
+
+    @property
+    def checked(self) -> dict[str, str]:
+        """What the script check wrote, once it has run."""
+        path = self.root / "data" / "check.json"
+        return {"checked": str(path)} if path.exists() else {}
 
     def folder(self, method: str, seed: int) -> Path:
         return self.root / method / f"seed-{seed}"
@@ -136,12 +168,12 @@ class Study:
             outputs = Files(model=str(folder / "model"), record=records["training"])
             params = {"study": "tiny", "method": block, "model": self.model, "cpu_threads": 1, "code": "a digest"}
             resources = {"checkpoint_folder": str(self.root / "checkpoints"), "checkpoint_seconds": 0}
-            run("train", job_of(Files(tokens=self.prepared.tokens), outputs, params, resources, **names))
+            run("train", job_of(Files(tokens=self.prepared.tokens, **self.checked), outputs, params, resources, **names))
             assert not (self.root / "checkpoints").exists()
         if block["kind"] in study.GENERATING_KINDS:
             records["generation"] = str(folder / "generate.json")
             trained = str(folder / "model") if "training" in records else []
-            inputs = Files(tokens=self.prepared.tokens, trained=trained)
+            inputs = Files(tokens=self.prepared.tokens, trained=trained, **self.checked)
             outputs = Files(predictions=predictions, record=records["generation"])
             params = {"method": block, "model": self.model, "cpu_threads": 1}
             run("generate", job_of(inputs, outputs, params, **names))
@@ -155,6 +187,8 @@ class Study:
             "study": self.config["name"],
             "seeded": study.is_seeded(block),
             "method": block,
+            "scoring": self.config["scoring"],
+            "task": study.task_of(self.config),
             "code_digests": {"score": source_digest(SCRIPTS / "score.py")},
         }
         inputs = Files(predictions=predictions, test=self.prepared.test, audit=self.prepared.audit, **records)
@@ -172,7 +206,9 @@ class Study:
             "deterministic": ["zero_shot", "lead", "human"],
             "config": self.config,
         }
-        run("compare", job_of(Files(*scores), outputs, params))
+        inputs = Files(*scores)
+        inputs.scores = scores
+        run("compare", job_of(inputs, outputs, params))
         return outputs
 
     def aggregate(self) -> SimpleNamespace:
@@ -190,18 +226,21 @@ class Study:
             **{name: Path(outputs[name]).read_text(encoding="utf-8") for name in ("page", "verdict", "latex")},
         )
 
+    def failures(self, out: Path) -> pd.DataFrame:
+        runs = study.study_runs(self.config)
+        predictions = [str(self.folder(one.method, one.seed) / "predictions.jsonl") for one in runs]
+        params = {"methods": [one.method for one in runs], "seeds": [one.seed for one in runs]}
+        run("failures", job_of(Files(predictions=predictions, test=self.prepared.test), Files(str(out)), params))
+        return pd.read_csv(out)
+
     def plan(self, root: Path) -> SimpleNamespace:
         contrasts = self.root / "contrasts.csv"
         outputs = Files(**{name: str(root / f"plan.{name}") for name in ("page", "table", "png", "svg")})
-        run("plan", job_of(Files(contrasts=str(contrasts)), outputs, {"config": self.config}))
+        records = [str(self.folder(one.method, one.seed) / "rouge.json") for one in study.study_runs(self.config)]
+        inputs = Files(contrasts=str(contrasts))
+        inputs.records = records
+        run("plan", job_of(inputs, outputs, {"config": self.config, "deterministic": []}))
         return SimpleNamespace(**{name: Path(outputs[name]).read_bytes() for name in ("page", "table", "png", "svg")})
-
-
-@pytest.fixture(scope="module", autouse=True)
-def threads():
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")
@@ -278,7 +317,7 @@ def test_prepare_refuses_a_folder_without_a_model_before_it_reads_the_data(tiny_
 def test_check_counts_the_parameters_of_every_trained_method(prepared, tiny_model):
     found = prepared.check()
     total = count_parameters(load_model(tiny_model))
-    counts = {key: value for key, value in found["full"].items() if key != "memory"}
+    counts = {key: value for key, value in found["full"].items() if key not in ("memory", "flops")}
     assert counts == {"parameters": total, "trainable": total, "trainable_percent": 100.0}
     assert found["lora"]["parameters"] == total
     assert 0 < found["lora"]["trainable"] < total
@@ -392,6 +431,27 @@ def test_records_say_what_was_trained_generated_and_scored(finished, splits):
             assert record["training"]["eval_loss"] == read_json(folder / "train.json")["eval_loss"][-1]["eval_loss"]
 
 
+def test_records_and_tables_say_what_every_stage_cost(finished, splits):
+    full = next(record for one, record in finished.records.items() if one.method == "full")
+    for stage, phase in (("training", "train"), ("generation", "generate")):
+        cost = full[stage]
+        seconds = cost["seconds_by_phase"][phase]
+        assert cost["examples_per_second"] == pytest.approx(cost["token_sums"]["example"] / seconds, rel=0.01)
+        flops = cost["model_flops"] / seconds / cost["peak_flops_per_second"]
+        assert cost["model_flops_utilisation"] == pytest.approx(flops, rel=0.01, abs=1e-6) and flops > 0
+        assert 0 <= cost["padding_share"] < 1
+    assert full["training"]["token_sums"]["example"] == len(splits["train"])
+    assert full["generation"]["token_sums"]["example"] == len(splits["test"])
+    lora = next(record for one, record in finished.records.items() if one.method == "lora")
+    assert 0 < lora["training"]["model_flops"] < full["training"]["model_flops"]
+    assert all(record["scoring"]["peak_host_bytes"] > 10**7 for record in finished.records.values())
+    results = finished.tables.results
+    assert (results["score_seconds"] >= 0).all() and (results["start_up_seconds"] > 0).all()
+    summary = finished.tables.summary
+    assert (summary.loc[["full", "lora"], "train_tokens_per_second"] > 0).all()
+    assert summary.loc["lead", ["train_seconds", "generate_seconds", "train_model_flops"]].isna().all()
+
+
 def test_what_train_wrote_is_what_generated(finished):
     made = finished.study
     full, lora, zero_shot = made.folder("full", 1), made.folder("lora", 1), made.folder("zero_shot", 0)
@@ -458,7 +518,8 @@ def test_aggregate_writes_the_pages_of_the_same_comparison(finished):
     [row] = tables.contrasts[tables.contrasts["family"] == "confirmatory"].to_dict("records")
     assert tables.verdict.startswith("# What `tiny` establishes\n")
     assert f"| {number(row['difference'], 2)} " in tables.verdict
-    assert re.search("`lora` (keeps|reaches) ", tables.verdict)
+    # Of untrained models so small that the share may have no bounds.
+    assert re.search("`lora` (keeps|reaches) |What share of .* `lora` keeps: ", tables.verdict)
     assert "Of `theirs` there is one run" in tables.verdict
     assert "on 5 test dialogues with 3 references each" in tables.page
     assert "theirs & 1 &" in tables.latex
@@ -472,6 +533,23 @@ def test_aggregate_gives_the_same_bytes_again(finished):
     assert {name: (finished.study.root / name).read_bytes() for name in names} == before
 
 
+def test_failures_counts_those_of_every_run(finished, tmp_path):
+    found = finished.study.failures(tmp_path / "failures.csv").set_index(["method", "seed", "failure"]).sort_index()
+    assert len(found) == 7 * len(finished.records)
+    for one, record in finished.records.items():
+        rows = found.loc[(one.method, one.seed)]
+        n_texts = record["counts"]["predictions"]
+        assert rows.loc["empty", "summaries"] == n_texts and rows.loc["empty", "count"] >= record["counts"]["empty_predictions"]
+        cut_off = record["generation"] and record["generation"]["cut_off"]
+        assert (rows.loc["cut_off", "summaries"], rows.loc["cut_off", "count"]) == (
+            (0, 0) if cut_off is None else (n_texts, cut_off)
+        )
+    assert found.loc[("lead", 0, "copied"), "share"] == 1 and found.loc[("human", 0, "copied"), "share"] == 0
+    assert any(record["generation"] and record["generation"]["cut_off"] for record in finished.records.values())
+    finished.study.failures(tmp_path / "again.csv")
+    assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "failures.csv").read_bytes()
+
+
 def test_plan_writes_a_page_a_table_and_a_picture_in_two_formats_and_the_same_bytes_again(finished, tmp_path):
     made = finished.study.plan(tmp_path / "one")
     assert made.page.startswith(b"# Plan: what `tiny` would need\n")
@@ -481,6 +559,53 @@ def test_plan_writes_a_page_a_table_and_a_picture_in_two_formats_and_the_same_by
     assert made.png.startswith(b"\x89PNG")
     assert made.svg.rstrip().endswith(b"</svg>")
     assert finished.study.plan(tmp_path / "two") == made
+
+
+def test_report_writes_the_page_and_its_pictures_beside_the_tables(finished, tmp_path):
+    made = finished.study
+    folder = tmp_path / "study"
+    shutil.copytree(made.root, folder)
+    shutil.copyfile(made.root / "results", folder / "results.csv")
+    (folder / "data").mkdir(exist_ok=True)
+    shutil.copyfile(made.prepared.test, folder / "data/test.jsonl")
+    params = {
+        "runs": [[one.method, one.seed] for one in study.study_runs(made.config)],
+        "deterministic": ["zero_shot", "lead", "human"],
+        "config": report_config(made.config),
+    }
+    run("report", job_of(Files(), Files(page=str(folder / "report.html")), params))
+    assert "tiny" in (folder / "report.html").read_text(encoding="utf-8")
+    pictures = {path.stem for path in (folder / "figures").glob("*.svg")}
+    assert pictures and pictures == {path.stem for path in (folder / "figures").glob("*.png")}
+
+
+def test_people_judge_sheets_and_what_they_save_becomes_tables_and_a_page(finished, tmp_path):
+    made, rated = finished.study, [one for one in finished.records if one.method in ("full", "lora")]
+    places = [made.folder(one.method, one.seed) for one in rated]
+    predictions, scores = ([str(place / name) for place in places] for name in ("predictions.jsonl", "scores.csv"))
+    settings = SETTINGS | {"dialogues": 4, "methods": ["full", "lora"]}
+    outputs = Files(key=str(tmp_path / "key.json"), sheets=[str(tmp_path / f"{rater}.html") for rater in settings["raters"]])
+    params = {"runs": [(one.method, one.seed) for one in rated], "settings": settings, "metric": "rouge1", "ceilings": []}
+    run("human_sheets", job_of(Files(test=made.prepared.test, predictions=predictions, scores=scores), outputs, params))
+    for sheet in outputs.sheets:
+        text = Path(sheet).read_text(encoding="utf-8")
+        assert "relevance" in text and "lora" not in text
+    people = People({"full": 4.0, "lora": 2.0})
+    key = read_json(outputs.key)
+    exports = write(tmp_path / "ratings", *(people.export(key, rater) for rater in key["sheets"]))
+    names = {"ratings": "ratings.csv", "preferences": "preferences.csv", "estimates": "estimates.csv", "summary": "summary.json"}
+    found = Files(**{name: str(tmp_path / file) for name, file in names.items()}, page=str(tmp_path / "human.md"))
+    params = {
+        "study": "tiny",
+        "runs": [f"{one.method}/seed-{one.seed}" for one in rated],
+        "key": outputs.key,
+        "settings": {"allow_partial": False, "n_bootstrap": 50},
+    }
+    inputs = Files(exports=list(map(str, exports)), contrasts=str(made.root / "contrasts.csv"), predictions=predictions)
+    run("human_results", job_of(inputs, found, params))
+    assert len(pd.read_csv(found.ratings)) == 3 * 4 * 2 * 3
+    assert read_json(found.summary)["methods"] == ["full", "lora"]
+    assert "| full" in Path(found.page).read_text(encoding="utf-8")
 
 
 def test_compare_refuses_runs_that_were_scored_on_other_dialogues(finished, tmp_path):
@@ -501,7 +626,14 @@ def test_score_refuses_predictions_for_other_dialogues(prepared, tmp_path):
     write_json_lines(tmp_path / "predictions.jsonl", [{"id": row["id"], "prediction": "x"} for row in rows])
     inputs = Files(predictions=str(tmp_path / "predictions.jsonl"), test=prepared.prepared.test, audit=prepared.prepared.audit)
     outputs = Files(record=str(tmp_path / "rouge.json"), scores=str(tmp_path / "scores.csv"))
-    params = {"study": "tiny", "seeded": False, "method": {"kind": "zero_shot"}, "code_digests": {}}
+    params = {
+        "study": "tiny",
+        "seeded": False,
+        "method": {"kind": "zero_shot"},
+        "scoring": SCORING,
+        "task": TASK,
+        "code_digests": {},
+    }
     with pytest.raises(ValueError, match="not those of the test set"):
         run("score", job_of(inputs, outputs, params, method="zero_shot", seed="0"))
     assert not Path(outputs.record).exists()
@@ -513,7 +645,14 @@ def test_score_counts_empty_predictions(prepared, tmp_path):
     write_json_lines(tmp_path / "predictions.jsonl", predictions)
     inputs = Files(predictions=str(tmp_path / "predictions.jsonl"), test=prepared.prepared.test, audit=prepared.prepared.audit)
     outputs = Files(record=str(tmp_path / "rouge.json"), scores=str(tmp_path / "scores.csv"))
-    params = {"study": "tiny", "seeded": False, "method": {"kind": "zero_shot"}, "code_digests": {}}
+    params = {
+        "study": "tiny",
+        "seeded": False,
+        "method": {"kind": "zero_shot"},
+        "scoring": SCORING,
+        "task": TASK,
+        "code_digests": {},
+    }
     run("score", job_of(inputs, outputs, params, method="zero_shot", seed="0"))
     assert read_json(outputs.record)["counts"]["empty_predictions"] == 2
 
@@ -543,7 +682,21 @@ def test_every_script_says_what_it_writes_and_runs_only_as_a_script():
     for path in SCRIPTS.glob("*.py"):
         text = path.read_text(encoding="utf-8")
         assert text.startswith('"""')
-        assert text.endswith('if __name__ == "__main__":\n    run_logged(main, snakemake)  # noqa: F821\n')
+        heavy = ", heavy=True" if path.stem in HEAVY else ""
+        assert text.endswith(f'if __name__ == "__main__":\n    run_logged(main, snakemake{heavy})  # noqa: F821\n')
+
+
+def test_the_warm_process_is_started_for_the_heavy_scripts():
+    rules = (SCRIPTS.parent / "rules/common.smk").read_text(encoding="utf-8")
+    [names] = re.findall(r"^HEAVY = (\(.*?\))$", rules, re.M | re.S)
+    assert set(ast.literal_eval(names)) == HEAVY
+
+
+@pytest.mark.parametrize("script", sorted(HEAVY))
+def test_a_heavy_script_itself_loads_nothing_heavy_before_it_is_handed_over(script):
+    code = f"import sys, {script}; print([name for name in ('torch', 'transformers', 'pandas', 'numpy') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=SCRIPTS, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
 
 
 def test_aggregate_refuses_records_that_are_no_json(tmp_path):

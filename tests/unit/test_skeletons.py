@@ -40,14 +40,10 @@ def outcome(load, folder) -> tuple | str:
     return shapes(model), ties(model)
 
 
-def rewrite(folder: Path, change, name: str = "model.safetensors") -> None:
+def rewrite(folder: Path, change) -> None:
     tensors = load_file(folder / "model.safetensors")
     change(tensors)
-    (folder / "model.safetensors").unlink()
-    if name.endswith(".bin"):
-        torch.save(tensors, folder / name)
-    else:
-        save_file(tensors, folder / name, metadata={"format": "pt"})
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
 
 
 def set_config(folder: Path, **changes) -> None:
@@ -62,16 +58,11 @@ DAMAGES = {
     "a tensor missing": lambda folder: rewrite(folder, lambda it: it.pop("encoder.block.0.layer.0.SelfAttention.q.weight")),
     "other sizes": lambda folder: set_config(folder, d_ff=128),
     "more layers": lambda folder: set_config(folder, num_layers=3),
-    "an old file": lambda folder: rewrite(folder, lambda it: None, "pytorch_model.bin"),
     # Two tensors that the config ties lie there with other values, or with the same.
     "an untied head": lambda folder: set_config(folder, tie_word_embeddings=True),
     "a head stored twice": lambda folder: (
         set_config(folder, tie_word_embeddings=True),
         rewrite(folder, lambda it: it.update({"lm_head.weight": it["shared.weight"].clone()})),
-    ),
-    "a head stored twice in an old file": lambda folder: (
-        set_config(folder, tie_word_embeddings=True),
-        rewrite(folder, lambda it: it.update({"lm_head.weight": it["shared.weight"]}), "pytorch_model.bin"),
     ),
 }
 

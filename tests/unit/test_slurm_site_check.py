@@ -34,6 +34,7 @@ def test_every_training_asks_for_its_own_gpus_and_a_generation_for_one(tmp_path)
     assert found == {
         *((name, 4, 12, Training("full", 4)) for name in ("train", later)),
         *((name, 1, 3, Training("lora", 1)) for name in ("train", later)),
+        ("gang", 1, 3, None),
         ("generate", 1, 3, None),
         ("the other rules", 0, 1, None),
     }

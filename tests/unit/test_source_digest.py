@@ -1,10 +1,12 @@
 """A stage's code digest: changes with code that the stage uses, and with nothing else."""
 
+import ast
 import shutil
 from pathlib import Path
 
 import pytest
 
+from parity import source_digest as source_digest_module
 from parity.source_digest import source_digest
 
 SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
@@ -132,6 +134,24 @@ def test_every_way_of_importing_beside_a_module_counts_it_in(script, line):
     assert source_digest(script) != before
 
 
+def test_a_module_of_several_stages_is_parsed_once_and_again_after_an_edit(script, monkeypatch):
+    """A dry run works out the digest of every stage, and so does the start of every job."""
+    parsed, parse = [], ast.parse
+    monkeypatch.setattr(source_digest_module.ast, "parse", lambda text: parsed.append(text) or parse(text))
+    direct, indirect = (script.parent / "parity" / f"{name}.py" for name in ("direct", "indirect"))
+    # Texts that no other test has had parsed.
+    for path in (script, direct, indirect):
+        path.write_text(path.read_text(encoding="utf-8") + f"\nHERE = {str(path)!r}\n", encoding="utf-8")
+    another = script.with_name("another.py")
+    another.write_text(f"from parity.direct import work\nHERE = {str(another)!r}\n", encoding="utf-8")
+    before = [source_digest(script), source_digest(another), source_digest(script)]
+    assert len(parsed) == len(set(parsed)) == 4
+    edit(indirect, "LIMIT = 5", "LIMIT = 6")
+    after = [source_digest(script), source_digest(another), source_digest(script)]
+    assert len(parsed) == 5
+    assert before[0] == before[2] and after[0] == after[2] and not set(before) & set(after)
+
+
 def test_modules_that_import_each_other_are_each_counted_once(script):
     edit(script.parent / "parity" / "indirect.py", "LIMIT = 5", "from . import direct\nLIMIT = 5")
     before = source_digest(script)
@@ -160,10 +180,13 @@ def test_a_script_that_has_a_modules_name_counts_that_module_in(script):
         ("baseline", "baselines", True),
         ("predictions", "predictions", True),
         ("score", "rouge", True),
-        ("score", "metrics/rouge_points/rouge_points", True),
+        ("score", "rouge_backends", True),
+        ("score", "metrics/rouge_points/rouge_points", False),
         ("score", "tables", False),
         ("aggregate", "tables", True),
         ("aggregate", "training", False),
+        ("failures", "failures", True),
+        ("failures", "rouge", False),
     ],
 )
 def test_a_stage_of_this_workflow_reruns_when_a_module_changes_only_if_it_uses_it(tmp_path, stage, module, counts):

@@ -5,7 +5,7 @@ import math
 
 import pandas as pd
 import pytest
-from made_up_studies import record, scores, settings, study_of, training_record
+from made_up_studies import generation_record, record, scores, settings, study_of, training_record
 
 from parity.results import METRICS, SCORE_COLUMNS
 from parity.tables import results_table, summary_page, summary_table
@@ -18,6 +18,7 @@ CONFIG = {
     "compare": ["zero_shot", "full", "lora", "human"],
     "methods": {name: {"kind": kind} for name, kind in KINDS.items()},
     "comparison": settings(),
+    "costs": {"currency": "EUR", "per_hour": None, "per_gpu_hour": None, "per_kwh": None},
     "published": {
         "source": "a paper, one run each",
         "scores": {
@@ -34,16 +35,7 @@ def run(method, seed, rouge1, *, trainable=None, seconds=None, generated=None, l
     metrics = {"rouge1": rouge1, "rouge2": rouge1 / 2, "rougeL": rouge1 - 10, "rougeLsum": rouge1 - 5}
     metrics |= {f"{name}_max": value + 1 for name, value in metrics.items()}
     training = trainable and training_record(trainable, 1000, seconds, losses)
-    generation = generated and {
-        "seconds": generated,
-        "dialogues": 4,
-        "new_tokens": 40,
-        "cut_off": 1,
-        "empty": 0,
-        "precision": "fp32",
-        "device": "cpu",
-        "machine": training_record()["machine"],
-    }
+    generation = generated and generation_record(generated)
     return record(method, seed, KINDS[method], metrics, COUNTS, training, generation)
 
 
@@ -154,12 +146,30 @@ residual alone would make them (*SD over seeds* above holds both). *Dialogues*: 
 
 ## What it costs
 
-Means over seeds. Size: the weights that a run leaves on disk. Memory: the peak while training.
+Means over seeds. Size: the weights that a run leaves on disk. Memory: the peak while training, the machine's.
 
 | Method | Trainable parameters | Trainable % | Size, MB | Training, s | Memory, MB | Generation, s | Published trainable % |
 | zero_shot | 0 | 0.000 | 0.00 | 0.0 | - | 3.0 | - |
 | full | 1,000 | 100.000 | 4.00 | 105.0 | 2500 | 4.5 | 100.00 |
 | lora | 5 | 0.500 | 0.02 | 52.0 | 2500 | 6.0 | 0.45 |
+
+Where the time went. *Start* is what jobs take to begin: libraries, data, model. *Tokens/s*: trained on, source and target \
+without padding. *Padding*: the share of padding among the tokens that were computed in training. *Utilisation*: what training \
+needs of products of matrices, as a share of what the device does of plain ones.
+
+| Method | Start, s | Evaluation, s | Scoring, s | Tokens/s | Padding, % | Utilisation, % | CPU energy, kJ |
+| zero_shot | 10.0 | 0.0 | 1.5 | - | - | - | 3.0 |
+| full | 15.0 | 4.0 | 1.5 | 1234 | 12.5 | 25.0 | 4.5 |
+| lora | 15.0 | 4.0 | 1.5 | 1234 | 12.5 | 25.0 | 4.5 |
+
+Until the verdict: all runs of a method together. *Hours* are those of its jobs, one after another.
+
+| Method | Runs | Hours | Energy, kWh |
+| zero_shot | 1 | 0.00403 | 0.000833 |
+| full | 2 | 0.0725 | 0.00250 |
+| lora | 3 | 0.0658 | 0.00375 |
+| human | 1 | 0.00181 | 0.000417 |
+| the whole study | 7 | 0.144 | 0.00750 |
 
 ## Every run
 
@@ -226,10 +236,23 @@ def test_a_trained_runs_row_holds_its_costs_and_where_it_comes_from(results):
             "trainable": 1000,
             "trainable_percent": 100,
             "bytes_on_disk": 4_000_000,
+            "start_up_seconds": 6,
+            "load_seconds": 9,
             "train_seconds": 100,
-            "peak_memory_bytes": 2_500_000_000,
-            "eval_loss": 1.25,
+            "evaluate_seconds": 4,
+            "save_seconds": 0.5,
             "generate_seconds": 4,
+            "score_seconds": 1.5,
+            "train_peak_host_bytes": 2_500_000_000,
+            "generate_peak_host_bytes": 2_500_000_000,
+            "train_tokens_per_second": 1234,
+            "generate_examples_per_second": 10.5,
+            "train_padding_share": 0.125,
+            "generate_model_flops": 2_000_000,
+            "train_model_flops_utilisation": 0.25,
+            "gpu_hours": 0,
+            "cpu_energy_joules": 4500,
+            "eval_loss": 1.25,
             "cut_off": 1,
             "commit": "abc",
             "dirty": False,
@@ -241,10 +264,16 @@ def test_a_trained_runs_row_holds_its_costs_and_where_it_comes_from(results):
 
 
 def test_the_pretrained_model_costs_no_training_and_a_baselines_costs_are_missing(results):
-    costs = ["trainable", "trainable_percent", "bytes_on_disk", "train_seconds"]
-    assert results.loc[0, costs].tolist() == [0, 0, 0, 0]
-    assert results.loc[6, [*costs, "peak_memory_bytes", "eval_loss", "generate_seconds", "cut_off"]].isna().all()
-    assert results.loc[0, ["peak_memory_bytes", "eval_loss"]].isna().all()
+    costs = ["trainable", "trainable_percent", "bytes_on_disk", "train_seconds", "evaluate_seconds", "save_seconds"]
+    assert results.loc[0, costs].tolist() == [0] * 6
+    assert results.loc[6, [*costs, "train_peak_host_bytes", "eval_loss", "generate_seconds", "cut_off"]].isna().all()
+    assert results.loc[0, ["train_peak_host_bytes", "train_tokens_per_second", "eval_loss"]].isna().all()
+    assert results.loc[6, ["start_up_seconds", "load_seconds", "score_seconds", "cpu_energy_joules"]].tolist() == [
+        2,
+        3,
+        1.5,
+        1500,
+    ]
 
 
 def test_results_survive_being_written_and_read_as_csv(results):
@@ -311,7 +340,7 @@ def test_the_pages_tables_are_markdown_with_a_rule_below_each_header(results):
     page = summary_page(summary_table(results, ESTIMATES, CONFIG), ESTIMATES, results, CONFIG)
     lines = page.splitlines()
     headers = [number for number, line in enumerate(lines) if line.startswith("| Method")]
-    assert len(headers) == 5
+    assert len(headers) == 7
     for number in headers:
         assert set(lines[number + 1]) == set("|:-")
         assert lines[number + 1].count("|") == lines[number].count("|")
@@ -364,7 +393,7 @@ def test_summaries_in_one_file_of_another_system_are_not_called_deterministic():
     page = without_padding(study.summary_page)
     assert "| other | one file (this run only) | 45.0 [" in page
     assert "| other | - | 45.00 |" in page
-    assert page.count("| other |") == 3
+    assert page.count("| other |") == 4
 
 
 def test_another_systems_summaries_with_seeds_have_a_deviation_and_no_costs():
@@ -372,7 +401,8 @@ def test_another_systems_summaries_with_seeds_have_a_deviation_and_no_costs():
     page = without_padding(study.summary_page)
     [row] = [line for line in page.splitlines() if line.startswith("| other | 3 | 45.0 [")]
     assert "] | 0.25 | 112.5 [" in row
-    assert page.count("| other | 3 |") == 3  # With its interval, in the variances, and its third run.
+    # With its interval, in the variances, its third run, and the number of runs until the verdict.
+    assert page.count("| other | 3 |") == 4
 
 
 def test_a_single_run_is_named_as_one_wherever_its_interval_stands():

@@ -22,9 +22,10 @@ from parity.errors import InputError
 from parity.generation import generate_summaries
 from parity.methods import build_method, load_trained
 from parity.models import load_model
+from parity.progress_lines import ProgressLines
 from parity.results import TRAINING_KEYS
 from parity.tokens import load_tokenizer
-from parity.training import ProgressLines, Unfinished, train_run
+from parity.training import Unfinished, train_run
 
 DEFAULTS = {
     key: schema["default"] for key, schema in load_schema("config")["$defs"]["train"]["properties"].items() if "default" in schema
@@ -97,6 +98,15 @@ def test_what_is_saved_generates_exactly_what_the_model_in_memory_did(runs, tiny
     assert summaries_of(load_saved(name, tiny_model, run.folder), tiny_model, tokens) == run.in_memory
 
 
+def test_the_modules_of_an_adapter_are_saved_in_one_order(tiny_model, tmp_path):
+    """PEFT keeps them as a set, whose order is another one in every process."""
+    modules = ["wo", "wi_1", "wi_0", "v", "q", "o", "k"]
+    model = build_method("lora", {"kind": "peft", "peft": {"peft_type": "LORA", "target_modules": modules}}, tiny_model)
+    training.save_trained(model, load_tokenizer(tiny_model), tmp_path / "model")
+    saved = json.loads((tmp_path / "model/adapter_config.json").read_text(encoding="utf-8"))
+    assert saved["target_modules"] == sorted(modules)
+
+
 @pytest.mark.parametrize("name", BLOCKS)
 def test_the_record_holds_the_loss_curve_and_the_costs(runs, tokens, name):
     record = runs(name).record
@@ -110,9 +120,12 @@ def test_the_record_holds_the_loss_curve_and_the_costs(runs, tokens, name):
     assert all(math.isfinite(point["loss"]) for point in record["loss"])
     # Each of the four epochs sees every training input once, padding not counted.
     assert record["input_tokens"] == 4 * sum(map(len, tokens["train"]["input_ids"]))
-    assert record["seconds"] > 0
+    assert record["target_tokens"] == 4 * sum(map(len, tokens["train"]["labels"]))
+    assert list(record["seconds_by_phase"]) == ["start_up", "load", "train", "evaluate", "save"]
+    assert all(seconds > 0 for seconds in record["seconds_by_phase"].values())
     assert record["resumed"] == []
-    assert record["peak_memory_bytes"] > 1_000_000
+    assert record["peak_host_bytes"] > 1_000_000
+    assert (record["peak_gpu_bytes"], record["gpu_hours"], record["gpu_energy_joules"]) == (None, 0, None)
     assert json.loads(json.dumps(record)) == record
 
 
@@ -241,7 +254,7 @@ def test_a_run_that_stops_early_is_not_taken_for_finished(tiny_model, tokens, tm
 
 def follow(lines: ProgressLines, steps: int) -> None:
     """The calls of a training of `steps` steps that logs one loss."""
-    state = SimpleNamespace(max_steps=steps, global_step=0)
+    state = SimpleNamespace(max_steps=steps, global_step=0, epoch=0.0, num_train_epochs=2, log_history=[])
     lines.on_train_begin(None, state, None)
     for _ in range(steps):
         state.global_step += 1

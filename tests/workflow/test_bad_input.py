@@ -35,8 +35,16 @@ def run_with(project: Project, edit) -> str:
     assert "rule train:" not in done.stdout
     results = project.folder / "results"
     left = [p for p in results.rglob("*") if p.is_file() and "logs" not in p.parts and "benchmarks" not in p.parts]
-    # What prepare finished stays, whole; nothing of a run may.
-    assert all(path.parent.name == "data" or "tokens" in path.parts for path in left), left
+
+    # What prepare and check finished stays, whole and on record; nothing of a run may.
+    def is_before_runs(path: Path) -> bool:
+        return (
+            path.parent.name == "data"
+            or "tokens" in path.parts
+            or path.name.startswith(("prepare.", "check.", ".prepare.", ".check."))
+        )
+
+    assert all(map(is_before_runs, left)), left
     return done.stdout
 
 

@@ -158,11 +158,15 @@ def test_the_commit_that_was_fetched_is_recorded(study: Study, kind, folder, fil
 
 
 def test_only_what_the_study_reads_was_asked_of_the_hub_and_each_file_once(study: Study):
-    downloads = [path for method, path in study.requests if method == "GET" and "/resolve/" in path]
+    downloads = [path for method, path in study.requests if method == "GET" and ("/resolve/" in path or "/store/" in path)]
     assert len(downloads) == len(set(downloads))
+    # The weights come from the store that the hub sends to, which knows them by their digest.
+    [weights] = [path.removeprefix("/store/") for path in downloads if path.startswith("/store/")]
+    record = study.project.folder / MODEL_FOLDER / study.commits["model"] / "fetched.json"
+    assert weights == json.loads(record.read_text(encoding="utf-8"))["sha256"]["model.safetensors"]
     assert {path.rsplit("/", 1)[1] for path in downloads} == {
         *(f"{split}.csv" for split in SPLITS),
-        *("config.json", "generation_config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"),
+        *("config.json", "generation_config.json", weights, "tokenizer.json", "tokenizer_config.json"),
     }
 
 
@@ -184,6 +188,8 @@ def test_once_fetched_everything_runs_without_the_hub_and_gives_the_same_scores(
         "score": 2,
         "compare": 1,
         "aggregate": 1,
+        "failures": 1,
+        "report": 1,
     }
     study.project.snakemake("--cores", "2", "--configfile", config)
     pd.testing.assert_frame_equal(study.results("offline")[["method", *METRICS]], study.results("hub")[["method", *METRICS]])

@@ -74,6 +74,7 @@ def test_a_killed_training_job_leaves_nothing_and_is_done_again(project: Project
     project.snakemake("--cores", "2")
     assert (project.folder / "results/small/summary.md").is_file()
     assert not list((project.folder / "results/small/full/seed-1").glob(".model~*"))
+    assert not list((project.folder / "results/small").rglob("*progress*"))
 
 
 def test_a_run_that_was_interrupted_is_completed_by_the_next(project: Project):
@@ -135,6 +136,26 @@ def test_after_a_killed_snakemake_resume_lets_its_jobs_save_and_goes_on_from_the
     assert len(record["resumed"]) == 1 and record["resumed"][0]["step"] >= 2
     assert not (project.folder / "results/checkpoints").exists()
     assert "Nothing to be done" in resume(project).stdout
+
+
+def test_what_a_job_finishes_after_its_snakemake_was_killed_is_taken_as_it_is(project: Project):
+    process = start_until(project, "rule train:")
+    training = training_process(process)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    # It trains on to its end: hours, in a real study.
+    training.wait()
+    results = project.folder / "results/small"
+    model = results / "full/seed-1/model/model.safetensors"
+    before = model.stat().st_ino, model.stat().st_mtime_ns
+    done = resume(project)
+    assert done.returncode == 0, done.stdout[-4000:]
+    assert (model.stat().st_ino, model.stat().st_mtime_ns) == before
+    assert "train/full/seed-1 was finished before" in (results / "logs/train/full/seed-1.log").read_text(encoding="utf-8")
+    assert (results / "summary.md").is_file() and not (results / "kept").exists()
+    # Snakemake knows of it what it would of any other: another setting trains again.
+    project.edit_config(lambda config: config["methods"]["full"]["train"].update(learning_rate=1.0e-3))
+    assert project.planned_jobs()["train"] == 1
 
 
 def test_resume_beside_a_living_snakemake_is_refused(project: Project):

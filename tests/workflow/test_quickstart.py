@@ -22,6 +22,7 @@ from parity.config import load_schema
 METRICS = ("rouge1", "rouge2", "rougeL", "rougeLsum")
 TRAINED = ("full", "lora")
 SEEDS = (1, 2, 3)
+PICTURE_NAMES = ("means", "contrasts", "seeds", "scores", "cost", "length", "curves")
 
 
 def results(quickstart: Project) -> Path:
@@ -34,6 +35,32 @@ def read_json(path: Path) -> dict:
 
 def read_lines(path: Path) -> list[dict]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def listed(page: str, heading: str) -> set[str]:
+    """The paths in the first column of a page's table whose first column is headed so."""
+    rows = re.search(rf"^\| {re.escape(heading)} \|.*\n\|[-|]+\n((?:\|.*\n)+)", (ROOT / page).read_text(encoding="utf-8"), re.M)[
+        1
+    ]
+    return {path for row in rows.splitlines() for path in re.findall(r"`([^`]+)`", row.split("|")[1])}
+
+
+def test_what_is_there_is_what_the_list_of_outputs_says(quickstart: Project):
+    folder = results(quickstart)
+    always, asked = listed("docs/OUTPUTS.md", "path"), listed("docs/OUTPUTS.md", "on demand")
+    kept = {path.rstrip("/") for path in always if path.endswith("/")}
+    found = set()
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder).as_posix()
+        general = re.sub(r"^\w+/seed-\d+", "{method}/seed-{seed}", name)
+        of_a_list = any(f"{general}/".startswith(f"{part}/") for part in kept) or name.split("/")[0] in {
+            a.rstrip("/") for a in asked
+        }
+        if path.is_file() and not of_a_list:
+            found.add(general)
+    assert found == {path for path in always if not path.endswith("/")}
+    for path in sorted(always | listed("README.md", "in `results/quickstart/`")):
+        assert list(folder.glob(path.replace("{method}", "*").replace("{seed}", "*"))), path
 
 
 def test_zero_shot_is_neither_nothing_nor_solved_and_training_gains_ten_points(quickstart: Project):
@@ -139,6 +166,58 @@ def test_a_plan_is_made_on_demand(quickstart: Project):
     assert (results(quickstart) / "plan.svg").read_text(encoding="utf-8").rstrip().endswith("</svg>")
 
 
+def make_report(quickstart: Project) -> subprocess.CompletedProcess:
+    """make report, as a user asks for it."""
+    options = ["-o", ".venv/installed", f"BIN={Path(sys.executable).parent}"]
+    make = ["make", "-f", str(ROOT / "Makefile"), "report", *options]
+    return subprocess.run(make, cwd=quickstart.folder, env=quickstart.environment(), capture_output=True, text=True)
+
+
+def test_the_report_is_there_with_its_pictures_and_snakemakes_own(quickstart: Project):
+    page = results(quickstart) / "report.html"
+    whole = page.read_text(encoding="utf-8")
+    verdict = (results(quickstart) / "verdict.md").read_text(encoding="utf-8")
+    [headline] = re.findall(r"^- \*\*(.*)\*\*$", verdict, re.M)
+    assert re.sub("`(.*?)`", r"<code>\1</code>", headline) in whole.replace("&#x27;", "'")
+    assert whole.count("<svg") == 7
+    figures = sorted(path.name for path in (results(quickstart) / "figures").iterdir())
+    assert figures == sorted(f"{name}.{ending}" for name in PICTURE_NAMES for ending in ("png", "svg"))
+    done = make_report(quickstart)
+    assert done.returncode == 0, done.stdout + done.stderr
+    own = (results(quickstart) / "snakemake-report.html").read_text(encoding="utf-8")
+    for part in ("quality against cost", "the verdict as text", "every run", "Parity's study"):
+        assert part in own
+    assert "Nothing to be done" in quickstart.snakemake("--cores", "2").stdout
+
+
+def test_a_report_asked_for_while_a_run_is_missing_shows_the_hole_and_is_no_finished_one(quickstart: Project):
+    page, run = results(quickstart) / "report.html", results(quickstart) / "lora/seed-2"
+    before = page.read_bytes()
+    (run / "rouge.json").rename(run / "kept.json")
+    try:
+        done = make_report(quickstart)
+        part = page.read_text(encoding="utf-8")
+    finally:
+        (run / "kept.json").rename(run / "rouge.json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "9 runs of this study are here; 1 is missing." in part and "lora, seed 2" in part and "No verdict yet" in part
+    assert "logs/score/lora/seed-2.log" in part and "1 of 10 runs are missing" in done.stdout
+    assert quickstart.planned_jobs() == {"report": 1}
+    quickstart.snakemake("--cores", "2")
+    assert page.read_bytes() == before
+
+
+def test_an_edited_style_makes_the_report_again_and_nothing_else(quickstart: Project):
+    path = quickstart.folder / "workflow/report/page.css"
+    original = path.read_text(encoding="utf-8")
+    try:
+        path.write_text(original + "p { margin: 0; }\n", encoding="utf-8")
+        jobs = quickstart.planned_jobs()
+    finally:
+        path.write_text(original, encoding="utf-8")
+    assert jobs == {"report": 1}
+
+
 def test_runs_scored_on_other_dialogues_are_never_joined_and_the_remedy_of_the_message_works(quickstart: Project):
     table = results(quickstart) / "contrasts.csv"
     scores = results(quickstart) / "lora/seed-2/scores.csv"
@@ -157,7 +236,11 @@ def test_runs_scored_on_other_dialogues_are_never_joined_and_the_remedy_of_the_m
 
 
 def test_another_margin_runs_nothing_but_the_comparison(quickstart: Project):
-    assert rerun_after(quickstart, lambda config: config["comparison"].update(margin=0.5)) == {"compare": 1, "aggregate": 1}
+    assert rerun_after(quickstart, lambda config: config["comparison"].update(margin=0.5)) == {
+        "compare": 1,
+        "aggregate": 1,
+        "report": 1,
+    }
 
 
 def test_train_json_tells_the_course_and_the_cost(quickstart: Project):
@@ -166,7 +249,9 @@ def test_train_json_tells_the_course_and_the_cost(quickstart: Project):
         assert record["loss"][-1]["loss"] < record["loss"][0]["loss"]
         assert record["eval_loss"]
         assert record["steps"] == record["loss"][-1]["step"] == 2 * 320 / 8
-        assert record["bytes_on_disk"] > 0 and record["peak_memory_bytes"] > 0 and record["input_tokens"] > 0
+        assert record["bytes_on_disk"] > 0 and record["peak_host_bytes"] > 0 and record["input_tokens"] > 0
+        assert 0 < record["model_flops_utilisation"] < 1.5 and 0 < record["padding_share"] < 1
+        assert set(record["seconds_by_phase"]) == {"start_up", "load", "train", "evaluate", "save"}
     full = read_json(results(quickstart) / "full/seed-1/train.json")
     lora = read_json(results(quickstart) / "lora/seed-1/train.json")
     assert full["trainable_percent"] == 100
@@ -210,22 +295,36 @@ def rerun_after(quickstart: Project, edit) -> dict[str, int]:
 
 def test_another_seed_runs_that_seed_alone(quickstart: Project):
     jobs = rerun_after(quickstart, lambda config: config["seeds"].append(4))
-    assert jobs == {"train": 2, "generate": 2, "score": 2, "compare": 1, "aggregate": 1}
+    assert jobs == {"train": 2, "generate": 2, "score": 2, "compare": 1, "aggregate": 1, "failures": 1, "report": 1}
 
 
 def test_another_learning_rate_of_lora_runs_lora_alone(quickstart: Project):
     jobs = rerun_after(quickstart, lambda config: config["methods"]["lora"]["train"].update(learning_rate=2.0e-3))
-    assert jobs == {"train": 3, "generate": 3, "score": 3, "compare": 1, "aggregate": 1}
+    assert jobs == {"train": 3, "generate": 3, "score": 3, "compare": 1, "aggregate": 1, "failures": 1, "report": 1}
 
 
 def test_another_rank_of_lora_runs_lora_alone(quickstart: Project):
     jobs = rerun_after(quickstart, lambda config: config["methods"]["lora"]["peft"].update(r=4))
-    assert jobs == {"check_method": 2, "train": 3, "generate": 3, "score": 3, "compare": 1, "aggregate": 1}
+    assert jobs == {
+        "check_method": 2,
+        "train": 3,
+        "generate": 3,
+        "score": 3,
+        "compare": 1,
+        "aggregate": 1,
+        "failures": 1,
+        "report": 1,
+    }
 
 
 def test_other_decoding_of_zero_shot_generates_for_it_alone(quickstart: Project):
     jobs = rerun_after(quickstart, lambda config: config["methods"]["zero_shot"].update(generation={"num_beams": 2}))
-    assert jobs == {"check_method": 1, "generate": 1, "score": 1, "compare": 1, "aggregate": 1}
+    assert jobs == {"check_method": 1, "generate": 1, "score": 1, "compare": 1, "aggregate": 1, "failures": 1, "report": 1}
+
+
+def test_another_scoring_backend_scores_again_and_does_nothing_before(quickstart: Project):
+    jobs = rerun_after(quickstart, lambda config: config["scoring"].update(backend="rouge_score_rs"))
+    assert jobs == {"score": 10, "compare": 1, "aggregate": 1, "report": 1}
 
 
 def test_another_prompt_runs_everything(quickstart: Project):
@@ -237,9 +336,14 @@ def test_another_prompt_runs_everything(quickstart: Project):
     ("module", "old", "new", "stages"),
     [
         ("generation.py", "longest first", "LONGEST first", {}),
-        ("generation.py", "use_cache=True", "use_cache=False", {"generate": 7, "score": 7, "compare": 1, "aggregate": 1}),
-        ("wording.py", '"ROUGE-1"', '"R-1"', {"aggregate": 1}),
-        ("bootstrap.py", "default_rng(seed)", "default_rng(seed + 1)", {"compare": 1, "aggregate": 1}),
+        (
+            "generation.py",
+            "use_cache=True",
+            "use_cache=False",
+            {"generate": 7, "score": 7, "compare": 1, "aggregate": 1, "failures": 1, "report": 1},
+        ),
+        ("wording.py", '"ROUGE-1"', '"R-1"', {"aggregate": 1, "report": 1}),
+        ("bootstrap.py", "default_rng(seed)", "default_rng(seed + 1)", {"compare": 1, "aggregate": 1, "report": 1}),
     ],
     ids=["a comment", "code of a stage", "code of the pages", "code of the statistics"],
 )

@@ -1,17 +1,14 @@
-localrules:
-    fetch,
-
-
 rule fetch:
-    # The only rule that needs the internet: run it where there is some (--until fetch).
     output:
-        directory("resources/hub/{kind}s--{repository}/{revision}"),
+        local(directory("resources/hub/{kind}s--{repository}/{revision}")),
     log:
         "resources/hub/logs/fetch/{kind}s--{repository}--{revision}.log",
     wildcard_constraints:
         kind="model|dataset",
-        repository="[^/]+",
-        revision="[^/]+",
+        repository=hub_pattern("repository"),
+        revision=hub_pattern("revision"),
+    # The only rule that needs the internet: run it where there is some (--until fetch).
+    localrule: True
     conda:
         "../envs/parity.yaml"
     params:
@@ -45,6 +42,7 @@ rule prepare:
         data={key: value for key, value in config["data"].items() if key != "revision"},
         data_folder=data_folder,
         model=model_folder,
+        model_digest=config["model"]["digest"],
         prompt=lambda wildcards: config["prompt"],
         max_source_length=config["max_source_length"],
         max_target_length=config["max_target_length"],

@@ -13,6 +13,7 @@ rule generate:
         f"{RESULTS}/benchmarks/generate/{{method}}/seed-{{seed}}.tsv"
     wildcard_constraints:
         method=method_pattern(*study.GENERATING_KINDS),
+    priority: 1
     conda:
         "../envs/parity.yaml"
     threads: config["cpu_threads"]

@@ -5,20 +5,22 @@ Writes the parameter counts of every trained method, and the memory that each st
 
 from pathlib import Path
 
-from datasets import load_from_disk
-
 from parity.baselines import baseline_predictions
 from parity.config import GENERATING_KINDS, method_block, outside_files, study_folder
 from parity.data import read_records
 from parity.errors import InputError
-from parity.examination import examine
 from parity.files import write_json
-from parity.generation import check_generation
 from parity.job import run_logged
 from parity.predictions import read_outside_predictions
 
 
 def main(job):
+    # Here, since where a warm process has these libraries loaded, this one need not load them.
+    from datasets import load_from_disk
+
+    from parity.examination import examine
+    from parity.generation import check_generation
+
     config = job.config
     records = read_records(job.input.test)
     for name, file in outside_files(config):
@@ -44,4 +46,4 @@ def check_baseline(name, block, records):
 
 
 if __name__ == "__main__":
-    run_logged(main, snakemake)  # noqa: F821
+    run_logged(main, snakemake, heavy=True)  # noqa: F821

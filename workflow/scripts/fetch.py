@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from parity.hub import fetch
+from parity.fetching import fetch
 from parity.job import run_logged
 
 

@@ -2,18 +2,24 @@
 
 from pathlib import Path
 
+from parity.costs import Meter
 from parity.data import read_records
 from parity.files import file_digest, read_json, read_json_lines, whole, write_json
 from parity.job import run_logged
 from parity.provenance import describe_code, describe_machine, describe_packages, now
-from parity.results import result_record
-from parity.rouge import mean_scores, score_dialogues
 
 
 def main(job):
+    # Here, since where a warm process has these libraries loaded, this one need not load them.
+    from parity.results import result_record
+    from parity.rouge import mean_scores, score_dialogues
+
+    meter = Meter()
     rows = read_json_lines(Path(job.input.predictions))
     records = read_records(job.input.test)
-    scores = score_dialogues(rows, records)
+    meter.begin("score")
+    scores = score_dialogues(rows, records, job.params.scoring["backend"])
+    scoring = job.params.scoring | meter.costs()
     provenance = {
         "finished": now(),
         "code": describe_code(Path(__file__).parent),
@@ -36,7 +42,9 @@ def main(job):
         },
         _read_if_there(job.input.get("training")),
         _read_if_there(job.input.get("generation")),
+        scoring,
         provenance,
+        job.params.task,
     )
     with whole(Path(job.output.scores)) as place:
         scores.to_csv(place, index=False)
@@ -48,4 +56,4 @@ def _read_if_there(path):
 
 
 if __name__ == "__main__":
-    run_logged(main, snakemake)  # noqa: F821
+    run_logged(main, snakemake, heavy=True)  # noqa: F821

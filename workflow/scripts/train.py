@@ -5,40 +5,30 @@ from pathlib import Path
 from parity.checkpoints import Checkpoints
 from parity.files import whole, write_json
 from parity.gpu_slots import take_gpus
-from parity.job import run_logged
+from parity.job import libraries_loaded, run_logged
 
 
 def main(job):
-    take_gpus(job, job.params.method["train"]["gpus_per_run"])
+    processes = job.params.method["train"]["gpus_per_run"]
+    take_gpus(job, processes)
     # Here, since bitsandbytes, which PEFT imports where it is installed, asks CUDA for its GPUs at once.
+    import torch
+
     from parity.launch import train
     from parity.memory_limits import refuse_what_cannot_fit
-    from parity.training import run_key
-    from parity.training_process import Request
+    from parity.speed import speed_of
+    from parity.training_process import request_of
 
-    name, seed = job.wildcards.method, int(job.wildcards.seed)
-    model, method, tokens = job.params.model, job.params.method, job.input.tokens
-    refuse_what_cannot_fit(job.input.get("checked"), name, "train", method["train"]["gpus_per_run"])
-    key = run_key(method, seed, model, tokens, job.params.code, job.params.cpu_threads)
-    place = {"folder": job.resources.checkpoint_folder, "study": job.params.study, "method": name, "seed": seed}
-    checkpoints = place | {"key": key[:16]}
+    libraries_loaded()
+    name, checked = job.wildcards.method, job.input.get("checked")
+    refuse_what_cannot_fit(checked, name, "train", processes)
     with whole(Path(job.output.model)) as out:
-        record = train(
-            Request(
-                name,
-                seed,
-                method,
-                model,
-                str(tokens),
-                str(out),
-                checkpoints,
-                job.resources.checkpoint_seconds,
-                job.params.cpu_threads,
-            )
-        )
-    write_json(job.output.record, record)
-    Checkpoints(**checkpoints).remove()
+        request = request_of(job, int(job.wildcards.seed), out, Path(job.output.record).parents[2])
+        record = train(request)
+    torch.set_num_threads(job.params.cpu_threads)
+    write_json(job.output.record, record | speed_of(record, "train", checked, name))
+    Checkpoints(**request.checkpoints).remove()
 
 
 if __name__ == "__main__":
-    run_logged(main, snakemake)  # noqa: F821
+    run_logged(main, snakemake, heavy=True)  # noqa: F821

@@ -77,10 +77,6 @@ class Checkpoints:
             place.mkdir()
             fill(place)
             (place / MANIFEST).write_text(json.dumps(_digests(place), indent=2), encoding="utf-8")
-            for file in place.iterdir():
-                _sync(file)
-            _sync(place)
-        _sync(self.folder)
         others = sorted((other for other in self.folder.glob("checkpoint-*") if other != path), key=step_of)
         for older in others[:-1]:
             shutil.rmtree(older, ignore_errors=True)
@@ -125,16 +121,3 @@ def _damage(checkpoint: Path) -> str | None:
         return None
     names = sorted(name for name in {*promised, *found} if dict(promised).get(name) != found.get(name))
     return f"not as it was written: {', '.join(names)}"
-
-
-def _sync(path: Path) -> None:
-    """Wait until a file's bytes, or a folder's names, are on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    except OSError:
-        # Some network file systems cannot do that for a folder.
-        if not path.is_dir():
-            raise
-    finally:
-        os.close(descriptor)

@@ -11,6 +11,8 @@ from pathlib import Path
 import psutil
 
 LOOK_SECONDS = 0.5
+# The pid of the process that starts those of a run. Asked for in them, it would be another's if that one is gone by then.
+STARTER_VARIABLE = "PARITY_STARTER"
 
 
 def end_with_others(folder: Path, rank: int, is_missed: Callable[[int], bool]) -> None:
@@ -22,7 +24,7 @@ def end_with_others(folder: Path, rank: int, is_missed: Callable[[int], bool]) -
         folder: of the run's processes, where each notes itself.
         is_missed: whether the others cannot go on without the process of a rank, which is gone.
     """
-    parent = os.getppid()
+    parent = int(os.environ.get(STARTER_VARIABLE, os.getppid()))
     (folder / f"process-{rank}-{os.getpid()}").touch()
 
     def watch() -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
 from . import power
+from .adaptive_seeds import EQUIVALENCE, NONINFERIORITY, SUPERIORITY
 from .bootstrap import crossed_bootstrap, percentile_interval
 from .config import contrasts_of, first_of_kind
 from .errors import InputError
@@ -140,13 +141,18 @@ def estimates_table(study: StudyScores, config: dict) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def contrasts_table(study: StudyScores, config: dict) -> pd.DataFrame:
+def contrasts_table(study: StudyScores, config: dict, look: dict | None = None) -> pd.DataFrame:
     """A row a pair of methods and metric.
 
     The declared contrasts on the primary metric are confirmatory: their p values are adjusted after Holm (1979), for
     each question (difference, non-inferiority, equivalence) over all of them, and the margin counts for them. Every other
     row is exploratory and has no adjusted p. One more family, `p_holm_all_pairs`, holds all pairs of methods that are no
     baseline on the primary metric; it is what naming one method the best rests on.
+
+    Args:
+        look: the record of the last look, where seeds were added until the questions were settled. The adjusted p values are
+            then those of the questions, over all looks and after Holm over all questions, and no p is given for what was not
+            asked; `looks_low` and `looks_high` are the interval that holds at all looks; `p_holm_all_pairs` is empty.
     """
     settings = config["comparison"]
     primary = settings["primary_metric"]
@@ -175,10 +181,12 @@ def contrasts_table(study: StudyScores, config: dict) -> pd.DataFrame:
             )
             pairs.append((of_metric[method], of_metric[reference]))
             wins.append(probability_better(*pairs[-1]))
-    return _finished(pd.DataFrame(rows, columns=PAIR_COLUMNS), pairs, _arrays(wins), config)
+    return _finished(pd.DataFrame(rows, columns=PAIR_COLUMNS), pairs, _arrays(wins), config, look)
 
 
-def _finished(table: pd.DataFrame, pairs: list[tuple[MethodScores, MethodScores]], wins: Estimate, config: dict) -> pd.DataFrame:
+def _finished(
+    table: pd.DataFrame, pairs: list[tuple[MethodScores, MethodScores]], wins: Estimate, config: dict, look: dict | None
+) -> pd.DataFrame:
     settings = config["comparison"]
     estimate = _arrays([difference(*pair) for pair in pairs])
     table["difference"] = estimate.value
@@ -199,6 +207,8 @@ def _finished(table: pd.DataFrame, pairs: list[tuple[MethodScores, MethodScores]
         table.loc[confirmatory, "p_equivalent"] = estimate.p_equivalent(settings["margin"])[confirmatory]
     for question in ("noninferior", "equivalent"):
         table[f"p_{question}_holm"] = _holm(table[f"p_{question}"], confirmatory)
+    if look is not None:
+        _put_in_looks(table, look)
     table["probability_better"] = wins.value
     low, high = wins.interval()
     table["probability_better_low"], table["probability_better_high"] = np.clip(low, 0, 1), np.clip(high, 0, 1)
@@ -211,6 +221,23 @@ def _finished(table: pd.DataFrame, pairs: list[tuple[MethodScores, MethodScores]
     first = list(table.columns[: table.columns.get_loc("bootstrap_low")])
     later = [column for column in table.columns if column not in {*first, *bootstrap, "difference", "low", "high"}]
     return table[[*first, "difference", "low", "high", *bootstrap, *later]]
+
+
+# The column that a question's adjusted p stands in.
+ADJUSTED = {SUPERIORITY: "p_holm", NONINFERIORITY: "p_noninferior_holm", EQUIVALENCE: "p_equivalent_holm"}
+
+
+def _put_in_looks(table: pd.DataFrame, look: dict) -> None:
+    """In place of p values of the data as if they had been looked at once, those over all looks."""
+    table[[*ADJUSTED.values(), "p_holm_all_pairs", "p_beyond", "looks_low", "looks_high"]] = math.nan
+    for question in look["questions"]:
+        method, reference = question["contrast"]
+        row = (table["method"] == method) & (table["reference"] == reference) & (table["family"] == _family(True))
+        table.loc[row, ADJUSTED[question["question"]]] = question["p_holm"]
+        if question["question"] != SUPERIORITY:
+            table.loc[row, "p_beyond"] = question["p_beyond"]
+        low, high = question["interval"]
+        table.loc[row, ["looks_low", "looks_high"]] = (math.nan, math.nan) if low is None else (low, high)
 
 
 def _pairs(config: dict, declared: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -231,6 +258,8 @@ def _read_scores(path: Path) -> pd.DataFrame:
         text = pd.read_csv(path, dtype=str, keep_default_na=False)
     except ValueError as error:
         raise InputError(str(path), f"is no readable table ({str(error).strip()})", remedy) from error
+    if not isinstance(text.index, pd.RangeIndex):
+        raise InputError(str(path), "has rows of more cells than its header", remedy)
     if missing := [column for column in ("id", *SCORE_COLUMNS) if column not in text]:
         raise InputError(str(path), f"lacks the column(s) {', '.join(missing)}", remedy)
     if text.empty:

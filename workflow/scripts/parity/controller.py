@@ -16,7 +16,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -36,7 +36,7 @@ DEAD_AFTER_SECONDS = 120
 # Command lines with one of these only look, or tidy up, and so may come while the study runs.
 LOOKING = {"--unlock", "--lint", "--summary", "-S", "--detailed-summary", "-D", "--list-rules", "--list", "-l", "--report"}
 LOOKING |= {"--dag", "--rulegraph", "--filegraph", "--d3dag", "--cleanup-metadata", "--list-input-changes"}
-LOOKING |= {"--list-params-changes", "--list-code-changes", "--list-version-changes"}
+LOOKING |= {"--list-params-changes", "--list-code-changes", "--list-version-changes", "--reporter"}
 
 
 class Busy(Exception):
@@ -59,14 +59,14 @@ class Controller:
         return f"{self.user}'s snakemake (process {self.pid} on {self.host}, since {self.started})"
 
 
-def guard(study: str, command_line: list[str]) -> None:
-    """Take the study for the snakemake of this command line, unless that only looks.
+def guard(study: str, command_line: list[str]) -> bool:
+    """Take the study for the snakemake of this command line, unless that only looks. Returns whether it was taken.
 
     Raises:
         Busy: another controller lives, or one was killed and left its lock.
     """
     if LOOKING.intersection(command_line):
-        return
+        return False
     options = options_of(command_line)
     profile = f" PROFILE={options.profile}" if options.profile else ""
     config = f" CONFIG={options.configfile[0]}" if options.configfile else ""
@@ -79,6 +79,7 @@ def guard(study: str, command_line: list[str]) -> None:
             f" run. Carry on with: {os.environ['PARITY_RESUME']}"
         )
     take(study)
+    return True
 
 
 def options_of(command_line: Sequence[str]) -> argparse.Namespace:
@@ -123,18 +124,30 @@ def _refuse_beside_another(study: str, mine: Controller) -> None:
 
 def living(study: str) -> Controller | None:
     """The study's controller, if one is alive."""
+    return _living(study, _seconds_since_heartbeat)
+
+
+def seen_living(study: str) -> Controller | None:
+    """As `living`, for who only looks: nothing is written, and so another machine's clock is trusted."""
+    return _living(study, lambda study: time.time() - _record(study).stat().st_mtime)
+
+
+def _living(study: str, seconds_since_heartbeat: Callable[[str], float]) -> Controller | None:
     controller = recorded(study)
     if controller is None:
         return None
     if controller.host == socket.gethostname():
         try:
-            return controller if psutil.Process(controller.pid).create_time() == controller.created else None
+            process = psutil.Process(controller.pid)
+            # Killed where nobody asks how it ended, as in a container without an init, it stays a zombie for ever.
+            lives = process.create_time() == controller.created and process.status() != psutil.STATUS_ZOMBIE
+            return controller if lives else None
         except psutil.NoSuchProcess:
             if not _is_hidden(controller.pid):
                 return None
         except psutil.AccessDenied:
             pass
-    return controller if _seconds_since_heartbeat(study) < DEAD_AFTER_SECONDS else None
+    return controller if seconds_since_heartbeat(study) < DEAD_AFTER_SECONDS else None
 
 
 def _is_hidden(pid: int) -> bool:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from .errors import InputError
-from .files import digest, read_json_lines, read_text
+from .errors import SHOWN, InputError, short
+from .files import digest, iterate_json_lines, json_problem, parse_json, read_lines, read_text
 
 SPLITS = ("train", "validation", "test")
 ID_COLUMNS = ("fname", "id")
+MOST_NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -42,14 +42,14 @@ def load_split(path: Path, split: str, columns: dict) -> list[Record]:
         InputError: names the file and line of anything that cannot be read, and ids that stand twice.
     """
     records, has_ids = [], False
-    for place, row in _read_rows(path):
+    for place, row in iterate_rows(path):
         id_column = columns["id"] or next((name for name in ID_COLUMNS if name in row), None)
         if columns["id"] and columns["id"] not in row:
-            raise _missing_column(place, columns["id"], row)
+            raise _missing_column(place, "id", columns["id"], row)
         has_ids = has_ids or id_column is not None
-        record_id = _text_id(row[id_column]) if id_column else f"{split}_{len(records)}"
+        record_id = _text_id(row[id_column], place, id_column) if id_column else f"{split}_{len(records)}"
         if columns["dialogue"] not in row:
-            raise _missing_column(place, columns["dialogue"], row)
+            raise _missing_column(place, "dialogue", columns["dialogue"], row)
         references = tuple(_clean(row[name], place, name) for name in _summary_columns(row, columns["summary"], place))
         records.append(Record(record_id, _clean(row[columns["dialogue"]], place, columns["dialogue"]), references))
     if not records:
@@ -86,27 +86,27 @@ def subsample(records: list[Record], size: int | None, seed: int) -> list[Record
 
 def read_records(path: Path) -> list[Record]:
     """What `record_rows` wrote."""
-    return [Record(row["id"], row["dialogue"], tuple(row["references"])) for row in read_json_lines(Path(path))]
+    return [Record(row["id"], row["dialogue"], tuple(row["references"])) for row in iterate_json_lines(Path(path))]
 
 
 def record_rows(records: list[Record]) -> Iterator[dict]:
     return (asdict(record) for record in records)
 
 
-def _read_rows(path: Path) -> Iterator[tuple[str, dict]]:
+def iterate_rows(path: Path) -> Iterator[tuple[str, dict]]:
     """Each row with the place it stands at, for messages."""
     suffix = path.suffix.lower()
     if suffix == ".csv":
         yield from _read_csv(path)
     elif suffix == ".jsonl":
-        yield from ((f"{path}, record {number}", row) for number, row in enumerate(read_json_lines(path), 1))
+        yield from ((f"{path}, record {number}", row) for number, row in enumerate(iterate_json_lines(path), 1))
     elif suffix == ".json":
         try:
-            rows = json.loads(read_text(path))
-        except json.JSONDecodeError as error:
-            raise InputError(
-                f"{path}, line {error.lineno}", f"not JSON ({error.msg})", "Mend it, or name it .jsonl if it is JSON Lines"
-            ) from error
+            rows = parse_json(read_text(path))
+        except ValueError as error:
+            where = f"{path}, line {error.lineno}" if isinstance(error, json.JSONDecodeError) else str(path)
+            problem = f"not JSON ({json_problem(error)})"
+            raise InputError(where, problem, "Mend it, or name it .jsonl if it is JSON Lines") from error
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise InputError(str(path), "not an array of objects", "Write [{...}, ...] or JSON Lines (.jsonl)")
         yield from ((f"{path}, record {number}", row) for number, row in enumerate(rows, 1))
@@ -116,12 +116,17 @@ def _read_rows(path: Path) -> Iterator[tuple[str, dict]]:
 
 def _read_csv(path: Path) -> Iterator[tuple[str, dict]]:
     csv.field_size_limit(2**31 - 1)
-    # newline="" as the csv module asks: line ends inside quotes belong to the text.
-    reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
+    # A \r alone ends a line, too.
+    pieces = (piece for _, line in read_lines(path) for piece in re.split(r"(?<=\r)(?!\n)", line) if piece)
+    reader = csv.reader(pieces, strict=True)
+    header = None
     try:
-        header = next(reader)
         for row in reader:
             if not row:
+                continue
+            if header is None:
+                header = row
+                _refuse_repeated_columns(path, header)
                 continue
             if len(row) != len(header):
                 raise InputError(
@@ -139,33 +144,55 @@ def _read_csv(path: Path) -> Iterator[tuple[str, dict]]:
 def _summary_columns(row: dict, name: str, place: str) -> list[str]:
     if name in row:
         return [name]
-    numbered = sorted((int(m[1]), key) for key in row if (m := re.fullmatch(re.escape(name) + r"(\d+)", key)))
+    numbered = sorted((int(m[1]), key) for key in row if (m := re.fullmatch(re.escape(name) + r"(\d{1,9})", key)))
     if not numbered:
-        raise _missing_column(place, name, row)
+        raise _missing_column(place, "summary", name, row)
     return [key for _, key in numbered]
 
 
-def _missing_column(place: str, name: str, row: dict) -> InputError:
-    return InputError(place, f"no column {name!r}", f"It has {', '.join(row)}; name the right one under data.columns")
+def _missing_column(place: str, key: str, name: str, row: dict) -> InputError:
+    return InputError(place, f"no column {name!r}", f"It has {names(row)}; name the right one as data.columns.{key}")
+
+
+def names(found: Iterable[str]) -> str:
+    """Names of columns or keys for a message, the first ones of many."""
+    found = list(found)
+    listed = (name if len(name) < SHOWN else short(name) for name in found[:MOST_NAMED])
+    return (", ".join(listed) + (" ..." if len(found) > MOST_NAMED else "")) or "none"
+
+
+def _refuse_repeated_columns(path: Path, header: list[str]) -> None:
+    seen: set[str] = set()
+    for name in header:
+        if name in seen:
+            raise InputError(str(path), f"two columns are named {short(name)}", "Rename one: nobody can know which is meant")
+        seen.add(name)
 
 
 def _clean(value: object, place: str, name: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise InputError(place, f"{name} = {value!r} is no text", "Write it as a string")
-    return value.replace("\r\n", "\n").replace("\r", "\n").strip()
+        raise InputError(place, f"{name} = {short(value)} is no text", "Write it as a string")
+    return plain(value)
 
 
-def _text_id(value: object) -> str:
+def plain(text: str) -> str:
+    """The text without spaces around it, and with \\n as its only line end."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def _text_id(value: object, place: str, name: str) -> str:
     """An id as text; empty for JSON's null."""
-    return "" if value is None else str(value).strip()
+    if isinstance(value, bool) or not isinstance(value, str | int | float | None):
+        raise InputError(place, f"{name} = {short(value)} is no id", "Write it as a string")
+    return "" if value is None else plain(str(value))
 
 
 def _gather_numbered_rows(records: list[Record]) -> list[Record]:
     by_stem: dict[str, list[tuple[int, Record]]] = {}
     for record in records:
-        if match := re.fullmatch(r"(.+)_(\d+)", record.id):
+        if match := re.fullmatch(r"(.+)_(\d{1,9})", record.id):
             by_stem.setdefault(match[1], []).append((int(match[2]), record))
     merged: dict[str, Record] = {}
     for stem, rows in by_stem.items():
@@ -192,6 +219,6 @@ def _refuse_repeated_ids(records: list[Record], path: Path) -> None:
     seen: set[str] = set()
     for record in records:
         if record.id in seen or not record.id:
-            problem = f"id {record.id!r} stands twice" if record.id else "an id is empty"
+            problem = f"id {short(record.id)} stands twice" if record.id else "an id is empty"
             raise InputError(str(path), problem, "Give each dialogue an id of its own, or name another column as data.columns.id")
         seen.add(record.id)

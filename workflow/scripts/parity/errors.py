@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+SHOWN = 60
+
 
 class InputError(Exception):
     """Something the user gave is wrong. The message names where it stands, what is wrong, and the remedy."""
@@ -10,6 +14,12 @@ class InputError(Exception):
         super().__init__(f"{where}: {problem}. {remedy}")
         # What makes it again in another process.
         self.arguments = (where, problem, remedy)
+
+
+def short(value: Any) -> str:
+    """A value for a message: as Python writes it, on one line, and cut where it is long."""
+    text = repr(value[: SHOWN + 1] if isinstance(value, str) else value)
+    return text if len(text) <= SHOWN else text[: SHOWN - 3] + "..."
 
 
 class Interrupted(Exception):

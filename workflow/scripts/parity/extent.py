@@ -27,3 +27,10 @@ class Extent:
 def longest(split: Dataset, column: str) -> int:
     """The most tokens of a row in a column of token ids."""
     return pc.max(pc.list_value_length(split.data.column(column))).as_py()
+
+
+def lengths(split: Dataset) -> list[tuple[int, int]]:
+    """The tokens of every row's source and target."""
+    columns = split.with_format("arrow")[:]
+    counted = [pc.list_value_length(columns[name]).to_pylist() for name in ("input_ids", "labels")]
+    return list(zip(*counted, strict=True))

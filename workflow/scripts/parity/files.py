@@ -6,6 +6,8 @@ import codecs
 import glob
 import hashlib
 import json
+import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -13,52 +15,86 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import InputError
+from .errors import InputError, short
 
 if TYPE_CHECKING:
     import pandas as pd
 
+# Columns of tables whose cells are text, even where all of them look like numbers.
+NAMES = ("study", "method", "reference")
 # What the rule fetch writes beside the files it fetched.
 FETCH_RECORD = "fetched.json"
 
 
 def read_text(path: Path) -> str:
     """A UTF-8 file's text. Raises InputError where it is missing, a folder, empty or not UTF-8."""
+    return "".join(line for _, line in read_lines(path))
+
+
+def read_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """A UTF-8 file's lines, numbered from 1 and with the line feed that ends them, read one at a time.
+
+    Raises:
+        InputError: the file is missing, a folder or not UTF-8, or holds nothing but spaces.
+    """
     if not path.is_file():
         raise InputError(str(path), "no such file", "Check the path in the config")
-    content = path.read_bytes().removeprefix(codecs.BOM_UTF8)
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise InputError(
-            f"{path}, line {line}", "this is not UTF-8 text", f"Convert it: iconv -f LATIN1 -t UTF-8 {path}"
-        ) from error
-    if not text.strip():
+    is_empty = True
+    with path.open("rb") as file:
+        for number, content in enumerate(file, 1):
+            try:
+                line = (content.removeprefix(codecs.BOM_UTF8) if number == 1 else content).decode("utf-8")
+            except UnicodeDecodeError as error:
+                raise InputError(
+                    f"{path}, line {number}", "this is not UTF-8 text", f"Convert it: iconv -f LATIN1 -t UTF-8 {path}"
+                ) from error
+            is_empty = is_empty and not line.strip()
+            yield number, line
+    if is_empty:
         raise InputError(str(path), "the file is empty", "Check that its download or copy was complete")
-    return text
 
 
 def read_json_lines(path: Path) -> list[dict]:
     """The objects of a JSON Lines file. Raises InputError naming the line that is no JSON object."""
-    records = []
-    # split("\n") and not splitlines(): JSON strings may hold U+2028 and the like, which are no line ends here.
-    lines = read_text(path).split("\n")
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
+    return list(iterate_json_lines(path))
+
+
+def iterate_json_lines(path: Path) -> Iterator[dict]:
+    """The objects of a JSON Lines file, one at a time. Raises InputError naming the line that is no JSON object."""
+    # Lines end in \n alone: JSON strings may hold U+2028 and the like.
+    lines = read_lines(path)
+    for number, line in lines:
+        if not (line := line.removesuffix("\n")).strip():
             continue
         try:
-            record = json.loads(line)
-        except json.JSONDecodeError as error:
-            is_last = not any(map(str.strip, lines[number:]))
+            record = parse_json(line)
+        except ValueError as error:
+            is_last = not any(later.strip() for _, later in lines)
             remedy = "The file ends in the middle of a record: fetch or copy it again" if is_last else "Mend that line"
-            raise InputError(
-                f"{path}, line {number}", f"not JSON ({error.msg} at column {error.colno}): {line[:60]!r}", remedy
-            ) from error
+            raise InputError(f"{path}, line {number}", f"not JSON ({json_problem(error)}): {short(line)}", remedy) from error
         if not isinstance(record, dict):
-            raise InputError(f"{path}, line {number}", f"not a JSON object: {line[:60]!r}", "Write {...} a line")
-        records.append(record)
-    return records
+            raise InputError(f"{path}, line {number}", f"not a JSON object: {short(line)}", "Write {...} a line")
+        yield record
+
+
+def parse_json(text: str) -> Any:
+    """A value from JSON of somebody else's. Raises ValueError for whatever no file of ours could hold, too."""
+    try:
+        value = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    # Half of a pair of UTF-16 can be spelt in JSON, but is no character.
+    if re.search(r"\\u[dD][89a-fA-F]", text):
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise ValueError(f"{error.object[error.start]!a} is half a character") from error
+    return value
+
+
+def json_problem(error: ValueError) -> str:
+    """What is wrong with JSON, in brackets behind 'not JSON'."""
+    return f"{error.msg} at column {error.colno}" if isinstance(error, json.JSONDecodeError) else str(error)
 
 
 def read_json(path: Path) -> Any:
@@ -69,7 +105,8 @@ def read_json(path: Path) -> Any:
 def whole(path: Path) -> Iterator[Path]:
     """A place beside `path` to write a file or folder, which takes the name `path` only once all is written.
 
-    A full disk or a killed job then leaves nothing under the declared name that a later step could take for finished.
+    A full disk, a killed job or a machine without power then leaves nothing under the declared name that a later step could
+    take for finished: without the wait for the disk, a name can outlive a power cut that its bytes do not.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -80,9 +117,25 @@ def whole(path: Path) -> Iterator[Path]:
         yield place
         if not place.exists():
             raise FileNotFoundError(f"nothing was written for {path}")
+        for part in [*place.rglob("*"), place]:
+            sync(part)
         if path.is_dir():
             shutil.rmtree(path)
         place.replace(path)
+        sync(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Wait until a file's bytes, or the names in a folder, are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        # Some network file systems cannot do that for a folder.
+        if not path.is_dir():
+            raise
+    finally:
+        os.close(descriptor)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -102,11 +155,11 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """A table that `write_table` wrote. Only an empty cell is a missing value: a method may be called null, NA or None."""
+    """A table that `write_table` wrote. Only an empty cell is a missing value: a method may be called null, NA, inf or True."""
     # The Snakefile imports this module, at the start of every job, and pandas takes long to load.
     import pandas as pd
 
-    return pd.read_csv(path, keep_default_na=False, na_values=[""])
+    return pd.read_csv(path, dtype=dict.fromkeys(NAMES, str), keep_default_na=False, na_values=[""])
 
 
 def write_json_lines(path: Path, records: Iterable[dict]) -> None:

@@ -20,13 +20,17 @@ from transformers import (
     set_seed,
 )
 
+from .decoding import GreedyDecoding
 from .errors import InputError
+from .fast_layers import fast_layers
 from .fit import end_marks
 from .job import terminal
 from .models import base_model, device_name, load_model, pick_device
 from .packed_layers import packed_names
 from .precision import PRECISIONS, resolved_precision
+from .progress import Reporter
 from .provenance import describe_machine
+from .token_counts import TokenCounts, padding_share
 
 SPECIAL_TOKENS = (
     "pad_token_id",
@@ -36,11 +40,13 @@ SPECIAL_TOKENS = (
     "forced_bos_token_id",
     "forced_eos_token_id",
 )
+# Settings of a generation block that are no arguments of generate().
+NOT_DECODING = ("backend", "batch_size", "compute_type", "precision")
 
 
 def generate_summaries(
     model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, rows: Dataset, settings: dict, seed: int, title: str
-) -> tuple[list[str], dict]:
+) -> tuple[list[str], dict, list[bool]]:
     """A summary for each row, in the rows' order.
 
     Args:
@@ -48,12 +54,12 @@ def generate_summaries(
         settings: a resolved generation block.
         seed: draws the tokens where `do_sample` is set.
     Returns:
-        the summaries, and how it went: seconds, new tokens, and how many summaries are empty or were cut off at
-        max_new_tokens.
+        the summaries, how it went (tokens read and written, and how many summaries are empty or were cut off at
+        max_new_tokens), and which ones were cut off.
     """
     set_seed(seed)
     device = pick_device()
-    precision = resolved_precision(settings["precision"])
+    precision = resolved_precision(settings["precision"], base_model(model).config)
     computing = place(model.eval(), device, PRECISIONS[precision])
     config = generation_config(model, settings)
     # generate() fills what a config leaves open from the model's own: a checkpoint's decoding would slip in that way.
@@ -63,36 +69,51 @@ def generate_summaries(
     collate = DataCollatorWithPadding(tokenizer)
     # Inputs of similar length share a batch, longest first, so that little of it is padding.
     order = sorted(range(len(rows)), key=lambda index: -len(rows[index]["input_ids"]))
-    summaries = [""] * len(rows)
-    new_tokens = cut_off = 0
-    started = time.perf_counter()
+    summaries, cut_off = [""] * len(rows), [False] * len(rows)
+    counts = TokenCounts()
+    decoding = None if config.num_beams > 1 or config.do_sample else GreedyDecoding()
     screen = terminal()
+    reporter = Reporter(phase="generate", done=0, total=len(rows), first_step=0, first_step_at=time.time())
     with (
         computing,
+        fast_layers(model) if device.type == "cpu" else nullcontext(),
         torch.inference_mode(),
         tqdm(total=len(rows), desc=title, file=screen, leave=False, disable=screen is None) as bar,
     ):
         for start in range(0, len(order), settings["batch_size"]):
             batch = order[start : start + settings["batch_size"]]
             inputs = collate([{"input_ids": rows[index]["input_ids"]} for index in batch]).to(device)
-            for index, ids in zip(batch, _generated(model, inputs, config), strict=True):
+            lengths, computed = [], inputs["input_ids"].numel()
+            read = inputs["attention_mask"].sum(1).tolist()
+            for index, source, ids in zip(batch, read, _generated(model, inputs, config, decoding), strict=True):
                 summaries[index] = tokenizer.decode(ids, skip_special_tokens=True).strip()
                 length = next((place for place, token in enumerate(ids) if place and token in ends), None)
-                new_tokens += length or len(ids) - 1
+                lengths.append((1, source, length or len(ids) - 1))
+                computed += 0 if decoding else len(ids) - 1
                 # A model that is made to end at its last token, as BART is, ends there as if by itself.
-                cut_off += length is None or (config.forced_eos_token_id is not None and length == settings["max_new_tokens"])
+                forced = config.forced_eos_token_id is not None and length == settings["max_new_tokens"]
+                cut_off[index] = length is None or forced
+            counts.add(torch.tensor(lengths).T, computed + (decoding.take_tokens() if decoding else 0))
             bar.update(len(batch))
+            reporter.step(done=start + len(batch))
             print(f"{title}: {min(start + settings['batch_size'], len(rows))}/{len(rows)} dialogues", flush=True)
-    return summaries, {
-        "seconds": round(time.perf_counter() - started, 3),
+    sums = counts.sums()
+    record = {
         "dialogues": len(rows),
-        "new_tokens": new_tokens,
-        "cut_off": cut_off,
+        "input_tokens": sums["source"],
+        "new_tokens": sums["target"],
+        "token_sums": sums,
+        "padding_share": padding_share(sums),
+        "cut_off": sum(cut_off),
         "empty": sum(not summary for summary in summaries),
         "precision": precision,
+        "backend": "transformers",
+        "compute_type": None,
+        "cpu_threads": torch.get_num_threads(),
         "device": device_name(),
         "machine": describe_machine(),
     }
+    return summaries, record, cut_off
 
 
 def place(model: PreTrainedModel, device: torch.device, dtype: torch.dtype) -> AbstractContextManager:
@@ -106,11 +127,13 @@ def place(model: PreTrainedModel, device: torch.device, dtype: torch.dtype) -> A
     return nullcontext()
 
 
-def _generated(model: PreTrainedModel, inputs: BatchEncoding, config: GenerationConfig) -> list[list[int]]:
+def _generated(
+    model: PreTrainedModel, inputs: BatchEncoding, config: GenerationConfig, decoding: GreedyDecoding | None
+) -> list[list[int]]:
     """Token ids of a summary each; where memory is too short for all at once, half of them after the other."""
     size = len(inputs["input_ids"])
     try:
-        return model.generate(**inputs, generation_config=config).tolist()
+        return model.generate(**inputs, generation_config=config, custom_generate=decoding).tolist()
     except RuntimeError as error:
         # Tokens are drawn for a whole batch at once: halves would draw others.
         if size == 1 or config.do_sample or not should_reduce_batch_size(error):
@@ -120,7 +143,7 @@ def _generated(model: PreTrainedModel, inputs: BatchEncoding, config: Generation
     torch.cuda.empty_cache()
     halves = [slice(0, math.ceil(size / 2)), slice(math.ceil(size / 2), size)]
     parts = [BatchEncoding({key: values[half] for key, values in inputs.items()}) for half in halves]
-    return [ids for part in parts for ids in _generated(model, part, config)]
+    return [ids for part in parts for ids in _generated(model, part, config, decoding)]
 
 
 def generation_config(model: PreTrainedModel, settings: dict) -> GenerationConfig:
@@ -129,7 +152,7 @@ def generation_config(model: PreTrainedModel, settings: dict) -> GenerationConfi
     for name in SPECIAL_TOKENS:
         value = getattr(model.generation_config, name, None)
         special[name] = value if value is not None else getattr(model.config, name, None)
-    decoding = {key: value for key, value in settings.items() if key not in ("batch_size", "precision")}
+    decoding = {key: value for key, value in settings.items() if key not in NOT_DECODING}
     return GenerationConfig(use_cache=True, **special, **decoding)
 
 

@@ -21,6 +21,7 @@ from .errors import InputError
 from .gpu_device import Gpu
 from .gpu_queue import Run, choose, waiting_before
 from .gpus import check_runs_per_gpu, enough_gpus, show_only, visible_gpus
+from .job import left_out
 
 # Not below TMPDIR, which may differ from user to user: all must find the same folder.
 FOLDER = "/tmp/parity-gpus"
@@ -61,7 +62,8 @@ def take_gpus(job: Any, count: int) -> None:
         InputError: a resource of the rule cannot be; `count` is more than the visible GPUs; the environment names a GPU that
             is not there; the folder of the runs cannot be used.
     """
-    resources, title = job.resources, f"{job.rule} {job.wildcards.method} seed {job.wildcards.seed}"
+    of_one = f"seed {job.wildcards.seed}" if hasattr(job.wildcards, "seed") else f"seeds {job.params.seeds}"
+    resources, title = job.resources, f"{job.rule} {job.wildcards.method} {of_one}"
     source = getattr(resources, "gpus_from", "slots")
     if source == "scheduler":
         return
@@ -75,7 +77,8 @@ def take_gpus(job: Any, count: int) -> None:
     if memory_mb is not None and not (isinstance(memory_mb, int | float) and memory_mb > 0):
         raise InputError(f"rule {job.rule}: resources: gpu_mem_mb = {memory_mb!r}", "it must be a number above 0", "Mend it")
     usable = {gpu.id: gpu.memory_mb for gpu in gpus}
-    granted = _wait_for(Run(time.monotonic_ns(), os.getpid(), title, count, usable, runs_per_gpu, memory_mb), gpus)
+    with left_out():
+        granted = _wait_for(Run(time.monotonic_ns(), os.getpid(), title, count, usable, runs_per_gpu, memory_mb), gpus)
     mine = [gpu for gpu in gpus if gpu.id in granted]
     show_only(mine)
     shared = f", shared by up to {runs_per_gpu} runs" if runs_per_gpu > 1 else ""

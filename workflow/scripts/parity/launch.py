@@ -20,8 +20,10 @@ from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
 from . import training_process
 from .checkpoints import Checkpoints, step_of
+from .companions import STARTER_VARIABLE
 from .errors import InputError, Interrupted
-from .training_process import Request, is_out_of_memory, outcome_of
+from .shortage import is_out_of_memory
+from .training_process import Request, outcome_of
 
 # What processes that are told to end get for their checkpoint, where nobody else is less patient.
 STOP_SECONDS = 120
@@ -121,17 +123,19 @@ def _launch_config(processes: int, folder: Path) -> LaunchConfig:
 
 @contextmanager
 def _package_on_path() -> Iterator[None]:
-    """Let the processes find this package, wherever they are started."""
-    before = os.environ.get("PYTHONPATH")
+    """Let the processes find this package, wherever they are started, and know who started them."""
+    before = {name: os.environ.get(name) for name in ("PYTHONPATH", STARTER_VARIABLE)}
     scripts = str(Path(__file__).parents[1])
-    os.environ["PYTHONPATH"] = os.pathsep.join([scripts, before] if before else [scripts])
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [scripts, before["PYTHONPATH"]]))
+    os.environ[STARTER_VARIABLE] = str(os.getpid())
     try:
         yield
     finally:
-        if before is None:
-            del os.environ["PYTHONPATH"]
-        else:
-            os.environ["PYTHONPATH"] = before
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _failure(request: Request, folder: Path, failures: dict[int, ProcessFailure]) -> Exception:

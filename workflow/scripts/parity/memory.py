@@ -12,22 +12,27 @@ from dataclasses import dataclass
 
 import torch
 
+from .ctranslate2_model import loaded_bytes
+from .ctranslate2_rules import BACKEND, precision_of, uses_ctranslate2
 from .extent import Extent
 from .live_bytes import Peak
+from .memory_request import CONTEXT_MB, PROCESS_MB
 from .models import base_model
 from .optimizer_memory import FP32_BYTES, state_bytes, step_bytes
 from .packed_layers import packed_names
 from .traced_steps import Device, Subject, evaluation_peak, generation_peak, step_peak
 
 # Measured on a CPU: a process that trains, but for its model. It is smaller where bitsandbytes is not installed.
-PROCESS_BYTES = 650e6
+PROCESS_BYTES = PROCESS_MB * 1e6
 # Measured there: what glibc's heap holds at most for a byte of the tensors in it: in training; where activations are computed
 # twice, since what is kept of each layer lies between them; and where summaries are written, since caches grow token by token.
-HEAP_TRAINING, HEAP_CHECKPOINTING, HEAP_GENERATION = 1.8, 2.9, 2.1
+HEAP_TRAINING, HEAP_CHECKPOINTING, HEAP_GENERATION = 2.0, 3.1, 2.1
+# Measured there: what converting a model for CTranslate2 takes at most for a byte of it in fp32.
+CONVERSION = 2
 # For want of a GPU not measured: a process that uses CUDA; on the GPU its context with kernels and cuBLAS's workspace; and
 # what torch's caching allocator holds at most for a byte of tensors.
 GPU_PROCESS_BYTES = 3000e6
-CONTEXT_BYTES = 700e6
+CONTEXT_BYTES = CONTEXT_MB * 1e6
 GPU_HEAP = 1.1
 
 
@@ -56,10 +61,14 @@ def training_memory(subject: Subject, weights: Weights, settings: dict, extent: 
 def generation_memory(subject: Subject, weights: Weights, settings: dict, extent: Extent) -> dict[str, dict[str, int]]:
     """What writing the test split's summaries takes, as training_memory says it, for a resolved `generation` block."""
     found = {}
+    in_ctranslate2 = uses_ctranslate2(settings)
     for name, device in _devices(settings).items():
         peak = subject.at_batch(
             lambda batch, device=device: generation_peak(subject, device, batch, extent.test, settings), settings["batch_size"]
         )
+        if in_ctranslate2:
+            found[name] = _converted(device, subject, weights, settings, peak)
+            continue
         # What is in 8 or 4 bits stays so; all else is cast.
         halved = device.precision == "bf16" and not packed_names(subject.model)
         held = weights.held // 2 if halved else weights.held
@@ -68,9 +77,20 @@ def generation_memory(subject: Subject, weights: Weights, settings: dict, extent
     return found
 
 
+def _converted(device: Device, subject: Subject, weights: Weights, settings: dict, peak: Peak) -> dict[str, int]:
+    """What CTranslate2 takes. Its activations are taken to be transformers', which are more."""
+    held = loaded_bytes(subject.model, settings["compute_type"])
+    # On the machine, wherever it computes: the model in fp32, and copies of what is fused, rounded and written.
+    conversion = CONVERSION * weights.held
+    beside = conversion if device.is_gpu else max(0, conversion - held)
+    terms = {"weights": held, "activations": peak.all}
+    fixed = 0 if device.is_gpu else beside
+    return _sums(device, weights, terms, held, _allocated(device, peak, HEAP_GENERATION), fixed, 1, beside)
+
+
 def _devices(settings: dict) -> dict[str, Device]:
     """`auto` is fp32 on a CPU, and taken to be bf16 on a GPU: all have it that were made for this since 2020."""
-    chosen = settings["precision"]
+    chosen = precision_of(settings["compute_type"]) if settings.get("backend") == BACKEND else settings["precision"]
     return {
         "cpu": Device(False, "fp32" if chosen == "auto" else chosen),
         "gpu": Device(True, "bf16" if chosen == "auto" else chosen),

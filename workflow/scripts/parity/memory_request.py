@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 
+from .errors import InputError
 from .files import digest, read_json
 
 # The settings that an estimate, or a method's fit, depends on: after an edit of others it holds.
@@ -21,11 +23,13 @@ OF_STAGE = {
         "optim",
         "precision",
     ),
-    "generate": ("batch_size", "max_new_tokens", "num_beams", "precision"),
+    "generate": ("backend", "batch_size", "compute_type", "max_new_tokens", "num_beams", "precision"),
 }
 BLOCKS = {"train": "train", "generate": "generation"}
 # Snakemake itself, in the job.
 SNAKEMAKE_MB = 300
+# What a process on a CPU takes but for its model (measured), and a GPU's context with kernels (not measured, for want of a GPU).
+PROCESS_MB, CONTEXT_MB = 650, 700
 
 
 def settings_digest(block: dict, stage: str) -> str:
@@ -66,6 +70,34 @@ def least_device_mb(checked: str, name: str, stage: str, on_gpu: bool, attempt: 
     return _estimate(checked, name, stage)["gpu"]["least_mb"] if on_gpu else None
 
 
+def gang_host_mb(checked: str, name: str, on_gpu: bool, n_seeds: int, attempt: int = 1) -> int:
+    """MB of the machine's memory to ask for, for so many seeds that train together."""
+    asked = _estimate(checked, name, "train")["gpu" if on_gpu else "cpu"]["host_mb"]
+    return _grown(asked + (0 if on_gpu else (n_seeds - 1) * _of_one_seed(checked, name, on_gpu)) + SNAKEMAKE_MB, attempt)
+
+
+def gang_device_mb(checked: str, name: str, on_gpu: bool, n_seeds: int, attempt: int = 1) -> int | None:
+    """MB of the GPU for so many seeds that train together; None on a CPU."""
+    if not on_gpu:
+        return None
+    asked = _estimate(checked, name, "train")["gpu"]["device_mb"]
+    return _grown(asked + (n_seeds - 1) * _of_one_seed(checked, name, on_gpu), attempt)
+
+
+def most_at_once(checked: str, name: str, on_gpu: bool, there_mb: int) -> int:
+    """How many seeds that train together fit into so many MB, of the GPU or the machine; 0 where not even one does."""
+    estimate = _estimate(checked, name, "train")["gpu" if on_gpu else "cpu"]
+    asked, of_one = estimate["device_mb" if on_gpu else "host_mb"], _of_one_seed(checked, name, on_gpu)
+    return max(0, 1 + (there_mb - asked) // of_one)
+
+
+def _of_one_seed(checked: str, name: str, on_gpu: bool) -> int:
+    """MB that each further seed takes: all but the frozen weights and the process, which a gang has once."""
+    estimate = _estimate(checked, name, "train")["gpu" if on_gpu else "cpu"]
+    asked = estimate["device_mb" if on_gpu else "host_mb"]
+    return max(1, asked - estimate["weights_mb"] - (CONTEXT_MB if on_gpu else PROCESS_MB))
+
+
 def has_gpu() -> bool:
     """Whether a job on this machine would find a GPU: of NVIDIA's or AMD's drivers, and not hidden from outside."""
     hidden = os.environ.get("CUDA_VISIBLE_DEVICES", "0").strip() in ("", "-1")
@@ -73,7 +105,17 @@ def has_gpu() -> bool:
 
 
 def _estimate(checked: str | Path, name: str, stage: str) -> dict:
-    return read_json(checked).get(name, {}).get("memory", {}).get(stage, {})
+    found = Path(checked).stat()
+    return _read(str(checked), found.st_ino, found.st_mtime_ns, found.st_size).get(name, {}).get("memory", {}).get(stage, {})
+
+
+# Every job of a study asks several times, in a process that may also see the file come to be, or be made anew.
+@cache
+def _read(checked: str, *_of_this_content: int) -> dict:
+    try:
+        return read_json(checked)
+    except ValueError as error:
+        raise InputError(checked, f"not as it was written ({error})", "Set it aside with make verify, and start again") from error
 
 
 def _grown(megabytes: int, attempt: int) -> int:

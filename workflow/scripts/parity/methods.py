@@ -5,12 +5,14 @@ from __future__ import annotations
 import difflib
 import inspect
 from collections.abc import Callable
+from pathlib import Path
 
-from peft import PeftConfig, PeftModel, PeftType, PrefixTuningConfig, TaskType, get_peft_model
+from peft import LoraConfig, PeftConfig, PeftModel, PeftType, PrefixTuningConfig, TaskType, get_peft_model
 from peft.mapping import PEFT_TYPE_TO_CONFIG_MAPPING
 from transformers import PreTrainedConfig, PreTrainedModel
 
 from .errors import InputError
+from .model_safety import refuse_code_and_pickles
 from .models import count_parameters, count_trainable, load_model
 from .quantization import load_quantized
 from .targets import fill_targets, module_names
@@ -40,18 +42,32 @@ def peft_config(name: str, settings: dict) -> PeftConfig:
         )
     if peft_type in NEED_CODE:
         raise InputError(f"{where}.peft_type = {peft_type}", NEED_CODE[peft_type], "Choose another type, such as LORA")
+    if folder := settings.get("tokenizer_name_or_path"):
+        # PEFT would ask on the terminal whether to run a tokenizer's own code.
+        if not Path(str(folder)).is_dir():
+            raise InputError(f"{where}.tokenizer_name_or_path = {folder!r}", "no such folder", "Name the model's folder")
+        refuse_code_and_pickles(folder)
     config_class = PEFT_TYPE_TO_CONFIG_MAPPING[PeftType[peft_type]]
     keys = {key: value for key, value in settings.items() if key != "peft_type"}
     known = set(inspect.signature(config_class).parameters) - {"peft_type", "task_type"}
     for key in keys:
         if key not in known:
-            near = difflib.get_close_matches(key, known, n=1)
-            remedy = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(sorted(known))}"
-            raise InputError(f"{where}.{key} = {keys[key]!r}", f"{config_class.__name__} has no such key", remedy)
+            raise InputError(
+                f"{where}.{key} = {keys[key]!r}", f"{config_class.__name__} has no such key", _unknown_key(key, known, peft_type)
+            )
     try:
         return config_class(task_type=TaskType.SEQ_2_SEQ_LM, **keys)
     except (TypeError, ValueError) as error:
         raise InputError(f"{where} = {settings}", str(error), f"See PEFT's {config_class.__name__}") from error
+
+
+def _unknown_key(key: str, known: set[str], peft_type: str) -> str:
+    """What to do about a key that PEFT's config class of `peft_type` has not."""
+    if near := difflib.get_close_matches(key, known, n=1):
+        return f"Did you mean {near[0]}?"
+    of_lora = key in inspect.signature(LoraConfig).parameters and key != "task_type"
+    remedy = f"It is a key of LORA, not of {peft_type}: remove it, or set peft_type: LORA" if of_lora else "Remove it"
+    return f"{remedy}. Known: {', '.join(sorted(known))}"
 
 
 def build_method(
@@ -84,6 +100,7 @@ def parameter_counts(model: PreTrainedModel | PeftModel) -> dict:
 def load_trained(model_folder: str, trained: str | None, kind: str, quantization: dict | None = None) -> PreTrainedModel:
     """What generates: the base model, the fine-tuned one, or the base model with its adapter."""
     if kind == "peft":
+        refuse_code_and_pickles(trained)
         return PeftModel.from_pretrained(load_base(model_folder, quantization), trained)
     return load_model(trained if kind == "full" else model_folder)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import pickle
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +19,18 @@ from transformers.utils.logging import disable_progress_bar
 
 from .errors import InputError
 from .files import FETCH_RECORD, folder_digest
+from .model_safety import SAFE, refuse_code_and_pickles
 
-WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
+WEIGHTS = ("*.safetensors",)
 TOKENIZER_TEXTS = ("merges.txt", "vocab.txt", "*.spm")
 
 
 def check_model_folder(folder: str) -> PreTrainedConfig:
-    """The config of the model in `folder`. Raises InputError where `folder` holds no complete encoder-decoder that reads and writes text."""
+    """The config of the model in `folder`.
+
+    Raises:
+        InputError: it holds no complete encoder-decoder that reads and writes text, or what could run code (model_safety.py).
+    """
     path = Path(folder)
     if not path.is_dir():
         raise InputError(
@@ -34,10 +38,11 @@ def check_model_folder(folder: str) -> PreTrainedConfig:
         )
     if not (path / "config.json").is_file():
         raise InputError(str(path), "no config.json: this is not a model's folder", "Save it with save_pretrained")
+    refuse_code_and_pickles(path)
     if not any(file for pattern in WEIGHTS for file in path.glob(pattern)):
         raise InputError(str(path), "no weights (model.safetensors)", "Fetch or copy the model again, with its weights")
     try:
-        config = AutoConfig.from_pretrained(folder, local_files_only=True)
+        config = AutoConfig.from_pretrained(folder, **SAFE)
     except (OSError, ValueError, KeyError) as error:
         raise InputError(f"{path}/config.json", f"unreadable ({str(error).splitlines()[0]})", "Copy the model again") from error
     kind = "encoder-decoder" if not config.is_encoder_decoder else "encoder-decoder from text to text"
@@ -60,9 +65,9 @@ def load_model(folder: str, **options: Any) -> PreTrainedModel:
     disable_progress_bar()
     try:
         model, loading = AutoModelForSeq2SeqLM.from_pretrained(
-            folder, dtype=torch.float32, local_files_only=True, output_loading_info=True, **options
+            folder, dtype=torch.float32, use_safetensors=True, output_loading_info=True, **SAFE, **options
         )
-    except (OSError, ValueError, RuntimeError, EOFError, SafetensorError, pickle.UnpicklingError) as error:
+    except (OSError, ValueError, RuntimeError, EOFError, SafetensorError) as error:
         if isinstance(error, OSError) and error.errno:
             raise
         if "Cannot allocate memory" in str(error):
@@ -85,7 +90,7 @@ def fixed_parameters(folder: str) -> set[str]:
     Many a checkpoint does not hold them.
     """
     with torch.device("meta"):
-        model = AutoModelForSeq2SeqLM.from_config(AutoConfig.from_pretrained(folder, local_files_only=True))
+        model = AutoModelForSeq2SeqLM.from_config(AutoConfig.from_pretrained(folder, **SAFE), trust_remote_code=False)
     return {name for name, parameter in model.named_parameters() if not parameter.requires_grad}
 
 
@@ -117,6 +122,18 @@ def weight_bytes(folder: str | Path) -> int:
 def model_digest(folder: str | Path) -> str:
     """SHA-256 over the weights, configs and tokenizer in `folder`, the same for a fetched model and a copy of it."""
     return folder_digest(Path(folder), [*WEIGHTS, "*.json", "*.model", *TOKENIZER_TEXTS], leave_out=(FETCH_RECORD,))
+
+
+def check_model_digest(folder: str, expected: str | None) -> str:
+    """The digest of the model in `folder`. Raises InputError where it is not the `expected` one."""
+    actual = model_digest(folder)
+    if expected and actual != expected:
+        raise InputError(
+            folder,
+            f"the model's digest is {actual}, but model.digest = {expected}",
+            "It is not the model that the study names: fetch or copy it again, or change model.digest knowingly",
+        )
+    return actual
 
 
 def pick_device() -> torch.device:

@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from . import power
+from .adaptive_seeds import EQUIVALENCE, NONINFERIORITY, SUPERIORITY, asked_of
 from .results import ESTIMAND, PROTOCOLS, UNIT
 from .stats import ALPHA
+from .study_costs import price
 from .wording import counted, integer, markdown, metric_name, number, points, protocol
 
 SEEDS = (2, 3, 5, 10, 20, 50)
@@ -28,7 +30,7 @@ def plan_table(contrasts: pd.DataFrame, config: dict) -> pd.DataFrame:
     """
     settings = config["comparison"]
     chosen = contrasts[contrasts["family"] == "confirmatory"]
-    alpha = ALPHA / max(len(chosen), 1)
+    alpha = ALPHA / max(_tests(chosen, settings), 1)
     tables = [pd.DataFrame(columns=["method", "reference", "metric", "assumption", "n_seeds", "n_dialogues"])]
     for _, contrast in chosen.iterrows():
         for assumption, components in _assumptions(contrast):
@@ -48,8 +50,8 @@ def plan_table(contrasts: pd.DataFrame, config: dict) -> pd.DataFrame:
     return pd.concat(tables[1:] or tables, ignore_index=True)
 
 
-def plan_page(table: pd.DataFrame, contrasts: pd.DataFrame, config: dict) -> str:
-    """The plan as Markdown."""
+def plan_page(table: pd.DataFrame, contrasts: pd.DataFrame, config: dict, results: pd.DataFrame) -> str:
+    """The plan as Markdown; `results` are those of the pilot's runs, which say what a run costs."""
     settings = config["comparison"]
     chosen = contrasts[contrasts["family"] == "confirmatory"]
     metric = settings["primary_metric"]
@@ -59,7 +61,7 @@ def plan_page(table: pd.DataFrame, contrasts: pd.DataFrame, config: dict) -> str
         f"Scores are ROUGE F-measures in points (0 to 100): {protocol(metric)}. Primary metric: {metric_name(metric)}.",
         "The runs at hand serve as the pilot: their variance components say what a design of so many seeds a method and so many test "
         f"dialogues can show. *Detectable* is the true difference that is found with a probability of {100 * settings['power']:g} %, tested "
-        f"at {_alpha(len(chosen))}. *Cautious* takes each seed variance at its upper 80 % limit, since a pilot of few seeds knows it badly "
+        f"at {_alpha(_tests(chosen, settings), settings)}. *Cautious* takes each seed variance at its upper 80 % limit, since a pilot of few seeds knows it badly "
         "(Browne 1995); plan with it where you can. Dialogues are assumed to be drawn like the pilot's. With few seeds more dialogues may "
         "not help, or even raise what is detectable: the interval then rests on the few degrees of freedom of the seeds.",
     ]
@@ -68,11 +70,31 @@ def plan_page(table: pd.DataFrame, contrasts: pd.DataFrame, config: dict) -> str
     elif len(table):
         parts.append("![Smallest detectable difference against seeds and dialogues](plan.svg)")
     for _, contrast in chosen.iterrows():
-        parts += _contrast_parts(contrast, table, settings, ALPHA / len(chosen))
+        parts += _contrast_parts(contrast, table, config, results, ALPHA / _tests(chosen, settings))
+    if len(chosen) and settings["questions"] is not None:
+        parts += _at_most(config, results)
     return "\n\n".join(parts) + "\n"
 
 
-def _contrast_parts(contrast: pd.Series, table: pd.DataFrame, settings: dict, alpha: float) -> list[str]:
+def _tests(chosen: pd.DataFrame, settings: dict) -> int:
+    """How many tests share the 5 %."""
+    return len(chosen) if settings["questions"] is None else len(settings["questions"])
+
+
+def _at_most(config: dict, results: pd.DataFrame) -> list[str]:
+    """What the study costs if its looks go on to the end."""
+    most = config["seeds"]["max"]
+    counts = {name: most if (results["method"] == name).sum() > 1 else 1 for name in dict.fromkeys(results["method"])}
+    return [
+        "## At most",
+        f"Seeds are added until the questions are settled. If they never are, all methods have {counted(most, 'seed')}, for "
+        f"{price(counts, results, config)}. A study that is looked at on the way needs somewhat more seeds for the same power, if it goes "
+        "to the end, and on average fewer.",
+    ]
+
+
+def _contrast_parts(contrast: pd.Series, table: pd.DataFrame, config: dict, results: pd.DataFrame, alpha: float) -> list[str]:
+    settings = config["comparison"]
     title = f"## {contrast['method']} against {contrast['reference']}"
     assumptions = _assumptions(contrast)
     if not assumptions:
@@ -87,8 +109,8 @@ def _contrast_parts(contrast: pd.Series, table: pd.DataFrame, settings: dict, al
     parts = [
         title,
         _where_variance_comes_from(contrast, components, settings, alpha),
-        "What it takes:",
-        markdown(_needs(contrast, settings, alpha)),
+        "What it takes, and what these seeds of both methods cost, as the pilot's runs did (± one standard deviation of chance in runs):",
+        markdown(_needs(contrast, config, results, alpha)),
     ]
     for assumption, _ in assumptions:
         of_seeds = f", seed variance {assumption}" if any(components.has_seeds) else ""
@@ -123,17 +145,19 @@ def _where_variance_comes_from(contrast: pd.Series, components: power.ContrastCo
     )
 
 
-def _needs(contrast: pd.Series, settings: dict, alpha: float) -> list[dict]:
-    questions = {
-        f"a difference of {points(settings['difference'])}": partial(
-            power.power_of_difference, settings["difference"], alpha=alpha
-        )
-    }
-    if settings["margin"] is not None:
-        margin = settings["margin"]
-        at_margin = f"at {points(margin)}, if the methods are equal"
-        questions[f"non-inferiority {at_margin}"] = partial(power.power_of_noninferiority, 0.0, margin, alpha=alpha)
-        questions[f"equivalence {at_margin}"] = partial(power.power_of_equivalence, 0.0, margin, alpha=alpha)
+def _needs(contrast: pd.Series, config: dict, results: pd.DataFrame, alpha: float) -> list[dict]:
+    settings = config["comparison"]
+    margin, asked = settings["margin"], asked_of(config, contrast["method"], contrast["reference"])
+    questions = {}
+    if SUPERIORITY in asked:
+        of_difference = partial(power.power_of_difference, settings["difference"], alpha=alpha)
+        questions[f"a difference of {points(settings['difference'])}"] = of_difference
+    if NONINFERIORITY in asked:
+        of_noninferiority = partial(power.power_of_noninferiority, 0.0, margin, alpha=alpha)
+        questions[f"non-inferiority at {points(margin)}, if the methods are equal"] = of_noninferiority
+    if EQUIVALENCE in asked:
+        of_equivalence = partial(power.power_of_equivalence, 0.0, margin, alpha=alpha)
+        questions[f"equivalence at {points(margin)}, if the methods are equal"] = of_equivalence
     n_seeds, n_dialogues = max(_present(contrast), 2), contrast["n_dialogues"]
     rows = []
     for question, power_of in questions.items():
@@ -142,11 +166,18 @@ def _needs(contrast: pd.Series, settings: dict, alpha: float) -> list[dict]:
             if any(components.has_seeds):
                 seeds = power.seeds_needed(power_of, components, n_dialogues, settings["power"])
                 row[f"seeds with {counted(n_dialogues, 'dialogue')}, {assumption}"] = seeds or f"more than {power.MOST_SEEDS}"
+                row[f"that costs, {assumption}"] = price(_counts(contrast, seeds, components), results, config) if seeds else "-"
             dialogues = power.dialogues_needed(power_of, components, n_seeds, settings["power"])
             given = f" with {n_seeds} seeds, {assumption}" if any(components.has_seeds) else ""
             row[f"dialogues{given}"] = integer(dialogues) if dialogues else "none up to a million"
         rows.append(row)
     return rows
+
+
+def _counts(contrast: pd.Series, seeds: int, components: power.ContrastComponents) -> dict[str, int]:
+    """So many runs of each of the two methods, of one without seeds one."""
+    pair = contrast["method"], contrast["reference"]
+    return {name: seeds if has_seeds else 1 for name, has_seeds in zip(pair, components.has_seeds, strict=True)}
 
 
 def _grid(rows: pd.DataFrame) -> list[dict]:
@@ -174,5 +205,6 @@ def _present(contrast: pd.Series) -> int:
     return int(max(contrast["n_seeds"], contrast["n_seeds_reference"]))
 
 
-def _alpha(n_contrasts: int) -> str:
-    return "5 %" if n_contrasts < 2 else f"5 % / {n_contrasts}, the first step of Holm over {n_contrasts} contrasts"
+def _alpha(n_tests: int, settings: dict) -> str:
+    of = "contrasts" if settings["questions"] is None else "questions"
+    return "5 %" if n_tests < 2 else f"5 % / {n_tests}, the first step of Holm over {n_tests} {of}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import matplotlib
@@ -15,6 +16,8 @@ from .wording import NAMES, integer, points
 
 STYLES = {ESTIMATED: "-", CAUTIOUS: ":"}
 PANEL_INCHES = (6.4, 4.2)
+# The name of a glyph of the font that matplotlib brings: in its definition, and where it is used.
+GLYPH = re.compile(r'(?<=["#])(DejaVuSans[A-Za-z-]*)-[0-9a-f]+(?=")')
 TICKS = [digit * 10.0**exponent for exponent in range(-4, 3) for digit in (1, 2, 5)]
 
 
@@ -76,8 +79,20 @@ def _draw(panel, rows: pd.DataFrame, settings: dict) -> None:
     panel.legend(frameon=False, fontsize=8)
 
 
-def save_figure(figure: Figure, path: Path) -> None:
+def save_figure(figure: Figure, path: Path, dpi: int = 150) -> None:
     """Save as the name's ending says. The same figure gives the same bytes: no date, no random ids."""
     metadata = {"Date": None} if path.suffix == ".svg" else {"Software": None}
     with matplotlib.rc_context({"svg.hashsalt": "parity"}):
-        figure.savefig(path, dpi=150, metadata=metadata)
+        figure.savefig(path, dpi=dpi, metadata=metadata)
+    if path.suffix == ".svg":
+        path.write_text(_numbered_glyphs(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def _numbered_glyphs(svg: str) -> str:
+    """Glyphs with the numbers of their order in the picture: matplotlib's follow from all that its process has drawn before."""
+    numbers: dict[str, int] = {}
+
+    def numbered(found: re.Match) -> str:
+        return f"{found[1]}-{numbers.setdefault(found[0], len(numbers)):x}"
+
+    return GLYPH.sub(numbered, svg)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # These types take positions of the decoder; every other kind of prompt takes the encoder's.
 DECODER_PROMPTS = ("PREFIX_TUNING", "CARTRIDGE")
+# Products over multiples of 8 rows and columns are what processors' bf16 instructions and GPUs' tensor cores are made for.
+PADDING = 8
 
 
 def position_limits(config: PreTrainedConfig) -> tuple[int | None, int | None]:
@@ -25,6 +27,15 @@ def position_limits(config: PreTrainedConfig) -> tuple[int | None, int | None]:
         getattr(encoder, "max_encoder_position_embeddings", getattr(encoder, "max_position_embeddings", None)),
         getattr(decoder, "max_decoder_position_embeddings", getattr(decoder, "max_position_embeddings", None)),
     )
+
+
+def padding_multiple(config: PreTrainedConfig, adapter: PeftConfig | None, data: DatasetDict) -> int | None:
+    """8, to a multiple of which batches are best padded; None where the longest text would then go beyond the model's positions."""
+    for limit, column, virtual in zip(position_limits(config), ("input_ids", "labels"), _virtual_tokens(adapter), strict=True):
+        longest_padded = -(-_longest(data, column) // PADDING) * PADDING
+        if limit is not None and longest_padded + virtual > limit:
+            return None
+    return PADDING
 
 
 def check_lengths(config: PreTrainedConfig, max_source_length: int, max_target_length: int) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .errors import InputError
+from .data import names, plain
+from .errors import InputError, short
 from .files import read_json_lines, read_text
 
 
@@ -25,12 +26,13 @@ def read_outside_predictions(path: Path, ids: list[str], where: str) -> list[dic
     for number, record in enumerate(read_json_lines(path), 1):
         place = f"{where}: {path}, record {number}"
         if not isinstance(record.get("id"), str) or not isinstance(record.get("prediction"), str):
-            raise InputError(place, f"needs id and prediction, both text, and has {', '.join(record)}", "Rename its keys")
-        if record["id"] not in known:
-            raise InputError(place, f"id {record['id']!r} is not in the test set", f"Ids there look like {ids[0]!r}")
-        if record["id"] in found:
-            raise InputError(place, f"id {record['id']!r} stands twice", "Keep one prediction a dialogue")
-        found[record["id"]] = record["prediction"].strip()
+            raise InputError(place, f"needs id and prediction, both text, and has {names(record)}", "Rename its keys")
+        record_id = plain(record["id"])
+        if record_id not in known:
+            raise InputError(place, f"id {short(record_id)} is not in the test set", f"Ids there look like {short(ids[0])}")
+        if record_id in found:
+            raise InputError(place, f"id {short(record_id)} stands twice", "Keep one prediction a dialogue")
+        found[record_id] = record["prediction"].strip()
     missing = [record_id for record_id in ids if record_id not in found]
     if missing:
         raise InputError(

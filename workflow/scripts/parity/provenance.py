@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+FETCHED_COMMIT = "PARITY_FETCHED_COMMIT"
 PACKAGES = (
     "snakemake",
     "torch",
@@ -16,10 +17,12 @@ PACKAGES = (
     "sentencepiece",
     "peft",
     "bitsandbytes",
+    "ctranslate2",
     "accelerate",
     "datasets",
     "evaluate",
     "rouge_score",
+    "rouge_score_rs",
     "numpy",
     "pandas",
     "tabulate",
@@ -27,7 +30,12 @@ PACKAGES = (
 
 
 def describe_code(folder: Path) -> dict:
-    """Commit of the workflow in `folder` and whether tracked files differ from it; None for both outside a git checkout."""
+    """Commit of the workflow in `folder` and whether tracked files differ from it; None for both outside a git checkout.
+
+    Of a module that Snakemake fetched from a git host, the Snakefile has told the commit, and nobody has edited it.
+    """
+    if fetched := os.environ.get(FETCHED_COMMIT):
+        return {"commit": fetched, "dirty": False}
     commit = _git(folder, "rev-parse", "HEAD")
     status = _git(folder, "status", "--porcelain", "--untracked-files=no")
     return {"commit": commit, "dirty": None if status is None else bool(status)}
@@ -60,11 +68,16 @@ def now() -> str:
 
 
 def _processor() -> str:
+    """Its name, with family and model where the kernel says them: a cloud's machines of several generations bear one name."""
     try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n\n")[0].splitlines()
     except OSError:
         return platform.processor()
-    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.processor())
+    said = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
+    name = said.get("model name", platform.processor())
+    if {"cpu family", "model"} <= said.keys():
+        return f"{name} (family {said['cpu family']}, model {said['model']})"
+    return name
 
 
 def _git(folder: Path, *arguments: str) -> str | None:

@@ -29,14 +29,30 @@ TRAINING_KEYS = (
     "steps",
     "precision",
     "processes",
+    "cpu_threads",
     "gradient_accumulation_steps",
-    "seconds",
     "resumed",
     "input_tokens",
-    "peak_memory_bytes",
+    "target_tokens",
+    "token_sums",
+    "padding_share",
     "bytes_on_disk",
     "device",
     "machine",
+    "seconds_by_phase",
+    "peak_host_bytes",
+    "peak_gpu_bytes",
+    "gpu_hours",
+    "gpu_energy_joules",
+    "cpu_energy_joules",
+)
+# What the script adds, once the training is over.
+SPEED_KEYS = (
+    "examples_per_second",
+    "tokens_per_second",
+    "peak_flops_per_second",
+    "model_flops",
+    "model_flops_utilisation",
 )
 
 
@@ -49,7 +65,9 @@ def result_record(
     counts: dict[str, int],
     training: dict | None,
     generation: dict | None,
+    scoring: dict,
     provenance: dict,
+    task: dict,
 ) -> dict:
     """A run's record, checked against workflow/schemas/result.schema.yaml.
 
@@ -60,7 +78,9 @@ def result_record(
         counts: `dialogues`, `references` and `predictions` that were scored.
         training: what train.json holds, or None.
         generation: what generate.json holds, or None.
+        scoring: `backend`, the library that scored, and what it cost, see Meter.costs.
         provenance: packages, code, machine, digests and time.
+        task: what all methods of the study share, see parity.config.task_of.
     Raises:
         jsonschema.ValidationError: the record breaks its contract.
     """
@@ -70,12 +90,14 @@ def result_record(
         "kind": block["kind"],
         "seed": seed,
         "settings": {key: value for key, value in block.items() if key != "kind"},
+        "task": task,
         "unit": UNIT,
         "protocol": PROTOCOL,
         "metrics": metrics,
         "counts": counts,
         "training": training and _training_summary(training),
         "generation": generation,
+        "scoring": scoring,
         "provenance": provenance,
     }
     jsonschema.validate(record, load_schema("result"), cls=jsonschema.Draft202012Validator)
@@ -83,7 +105,7 @@ def result_record(
 
 
 def _training_summary(training: dict) -> dict:
-    return {key: training[key] for key in TRAINING_KEYS} | {
+    return {key: training[key] for key in TRAINING_KEYS + SPEED_KEYS} | {
         "loss": training["loss"][-1]["loss"] if training["loss"] else None,
         "eval_loss": training["eval_loss"][-1]["eval_loss"] if training["eval_loss"] else None,
     }

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
-import resource
 import shutil
 import signal
 import tempfile
@@ -19,8 +17,10 @@ from transformers import TrainerCallback, TrainerState
 from transformers.trainer import OPTIMIZER_NAME, SCHEDULER_NAME, TRAINER_STATE_NAME
 
 from .checkpoints import Checkpoints, step_of
+from .costs import Meter
 from .errors import Interrupted
 from .files import read_json
+from .random_state import random_state, set_random_state
 from .sharded import is_sharded, put_back, put_back_optimizer_state, whole_optimizer_state, whole_tensors
 from .split_batches import SplitBatchTrainer
 from .stop_signals import StopSignals
@@ -39,19 +39,21 @@ class ResumableTrainer(SplitBatchTrainer):
         resumed: an entry for every interruption that was resumed, `{"step": n}`.
     """
 
-    def __init__(self, *, checkpoints: Checkpoints, checkpoint_seconds: float, **arguments: Any):
+    def __init__(self, *, checkpoints: Checkpoints, checkpoint_seconds: float, meter: Meter, **arguments: Any):
         """
         Args:
             checkpoint_seconds: time from one checkpoint to the next; 0 for none but at a signal.
+            meter: of the job's costs; it is told of the attempts before.
         """
         super().__init__(**arguments)
         self.checkpoints = checkpoints
         self.checkpoint_seconds = checkpoint_seconds
+        self.meter = meter
         self.stop = StopSignals()
         self.told_to_stop: signal.Signals | None = None
         self.resumed: list[dict] = []
         self.newest: Path | None = None
-        self._carried: dict[str, Any] = {"seconds": 0.0, "peak_memory_bytes": 0}
+        self._carried: dict[str, Any] = {}
         self._random_state_is_right = False
         self.add_callback(_CheckpointCallback(self))
 
@@ -65,23 +67,10 @@ class ResumableTrainer(SplitBatchTrainer):
         if not self.ranks.is_first:
             # Each process drops other units; which, follows from the run's seed. The first draws what it would alone.
             torch.manual_seed(int(np.random.SeedSequence([self.args.seed, self.ranks.index]).generate_state(1)[0]))
-        self._started = self._last_written = time.perf_counter()
+        self._last_written = time.perf_counter()
+        self.meter.begin("train")
         with self.stop:
             self.train(resume_from_checkpoint=self.newest and str(self.newest))
-
-    @property
-    def seconds(self) -> float:
-        """Training time so far, of the attempts before up to the checkpoint that the next went on from."""
-        return self._carried["seconds"] + time.perf_counter() - self._started
-
-    @property
-    def peak_memory_bytes(self) -> int:
-        """Most memory held in any attempt: of the GPU where there is one, of the process otherwise."""
-        if torch.cuda.is_available():
-            held = torch.cuda.max_memory_allocated()
-        else:
-            held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        return max(held, self._carried["peak_memory_bytes"])
 
     def checkpoint_is_due(self) -> bool:
         """Whether all processes of the run are to write a checkpoint now."""
@@ -135,8 +124,8 @@ class ResumableTrainer(SplitBatchTrainer):
             "loss_since_logged": self.ranks.gathered(self._tr_loss.item()),
             "loss_logged": self._total_loss_scalar,
             "last_logged_step": self._globalstep_last_logged,
-            "seconds": self.seconds,
-            "peak_memory_bytes": max(self.ranks.gathered(self.peak_memory_bytes)),
+            "costs": self.meter.costs(self.ranks.gathered),
+            "token_sums": self.token_counts.sums(self.ranks.gathered),
             "resumed": self.resumed,
         }
         state = {"carried": carried, "random": self.ranks.gathered(self._random_state_files())}
@@ -186,6 +175,8 @@ class ResumableTrainer(SplitBatchTrainer):
         folder = Path(resume_from_checkpoint)
         put_back(what_changes(self.model), torch.load(folder / WEIGHTS, map_location="cpu", weights_only=True))
         self._carried = read_json(folder / CARRIED)
+        self.meter.carry(self._carried["costs"])
+        self.token_counts.carry(self._carried["token_sums"])
 
     def _load_optimizer_and_scheduler(self, checkpoint) -> None:
         if checkpoint is None or not is_sharded(self.model):
@@ -204,12 +195,13 @@ class ResumableTrainer(SplitBatchTrainer):
             super()._run_epoch(**arguments)
 
     def _evaluate(self, trial, ignore_keys_for_eval, skip_scheduler=False) -> dict[str, float]:
-        before = _random_state()
+        before = random_state()
         try:
-            metrics = super()._evaluate(trial, ignore_keys_for_eval, skip_scheduler)
+            with self.meter.during("evaluate"):
+                metrics = super()._evaluate(trial, ignore_keys_for_eval, skip_scheduler)
         except _EvaluationCut:
             # The next attempt evaluates from the start, and an evaluation draws a number.
-            _set_random_state(before)
+            set_random_state(before)
             raise self._interrupted(self.write_checkpoint()) from None
         if self.is_told_to_stop() and self.state.global_step < self.state.max_steps:
             raise self._interrupted(self.write_checkpoint())
@@ -247,17 +239,3 @@ def what_changes(model: torch.nn.Module) -> dict[str, torch.Tensor]:
     """Trained parameters and buffers; all else is as the seed and the base model made it."""
     trained = {name: tensor.detach() for name, tensor in model.named_parameters() if tensor.requires_grad}
     return trained | dict(model.named_buffers())
-
-
-def _random_state() -> tuple:
-    on_gpu = torch.cuda.get_rng_state() if torch.cuda.is_available() else None
-    return random.getstate(), np.random.get_state(), torch.get_rng_state(), on_gpu
-
-
-def _set_random_state(state: tuple) -> None:
-    of_python, of_numpy, of_torch, on_gpu = state
-    random.setstate(of_python)
-    np.random.set_state(of_numpy)
-    torch.set_rng_state(of_torch)
-    if on_gpu is not None:
-        torch.cuda.set_rng_state(on_gpu)

@@ -43,10 +43,13 @@ def main(arguments: list[str]) -> None:
     wait_for_jobs(study, in_slurm)
     for lock in locks:
         lock.unlink()
+    os.execv(sys.executable, [*snakemake_command(known.profile, known.configfile), *others])
+
+
+def snakemake_command(profile: str | None, configfile: str | None) -> list[str]:
     command = [sys.executable, "-m", "snakemake", "--rerun-incomplete"]
-    command += ["--profile", known.profile] if known.profile else ["--cores", "4"]
-    command += ["--configfile", known.configfile] if known.configfile else []
-    os.execv(sys.executable, [*command, *others])
+    command += ["--profile", profile] if profile else ["--cores", "4"]
+    return command + (["--configfile", configfile] if configfile else [])
 
 
 def profile_settings(profile: str | None) -> dict[str, Any]:

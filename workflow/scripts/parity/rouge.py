@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import evaluate
 import pandas as pd
 
-from . import metrics
 from .data import Record
-
-# Imported though only its place is needed: the import makes the metric part of what source_digest sees.
-METRIC = Path(metrics.__file__).parent / "rouge_points"
+from .rouge_backends import ROUGE_SCORE, score_pairs
 
 
-def score_pairs(predictions: list[str], references: list[str]) -> dict[str, list[float]]:
-    """ROUGE F-measures in points of each (prediction, reference) pair; a list of the pairs' length a metric."""
-    metric = evaluate.load(str(METRIC), keep_in_memory=True)
-    return metric.compute(predictions=predictions, references=references)
-
-
-def score_dialogues(rows: list[dict], records: list[Record]) -> pd.DataFrame:
+def score_dialogues(rows: list[dict], records: list[Record], backend: str = ROUGE_SCORE) -> pd.DataFrame:
     """Scores of each test dialogue.
 
     A row's prediction is scored against each reference but the one it names as `leave_out`. A dialogue's score is the
@@ -30,9 +18,11 @@ def score_dialogues(rows: list[dict], records: list[Record]) -> pd.DataFrame:
     Args:
         rows: what predictions.jsonl holds: id, prediction and perhaps leave_out.
         records: the test dialogues.
+        backend: the library, as in `score_pairs`.
     Returns:
         id and two columns a metric, a row a dialogue, in the records' order.
     Raises:
+        InputError: the backend is not installed.
         ValueError: the rows' dialogues are not exactly the records'.
     """
     by_id = {record.id: record for record in records}
@@ -45,7 +35,7 @@ def score_dialogues(rows: list[dict], records: list[Record]) -> pd.DataFrame:
         if index != row.get("leave_out")
     ]
     ids, numbers, predictions, references = map(list, zip(*pairs, strict=True))
-    table = pd.DataFrame({"id": ids, "row": numbers} | score_pairs(predictions, references))
+    table = pd.DataFrame({"id": ids, "row": numbers} | score_pairs(predictions, references, backend))
     by_row = table.groupby(["id", "row"], sort=False)
     scores = by_row.mean().join(by_row.max().add_suffix("_max")).groupby("id", sort=False).mean()
     return scores.loc[[record.id for record in records]].reset_index()

@@ -97,10 +97,6 @@ def _stored(folder: str, names: tuple[str, str]) -> dict[str, torch.Tensor]:
     """Those of the named tensors that the weight files hold."""
     found = {}
     for path in sorted(path for pattern in WEIGHTS for path in Path(folder).glob(pattern)):
-        if path.suffix == ".safetensors":
-            with safe_open(path, framework="pt") as tensors:
-                found |= {name: tensors.get_tensor(name) for name in names if name in tensors.keys()}  # noqa: SIM118
-        else:
-            tensors = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
-            found |= {name: tensors[name] for name in names if name in tensors}
+        with safe_open(path, framework="pt") as tensors:
+            found |= {name: tensors.get_tensor(name) for name in names if name in tensors.keys()}  # noqa: SIM118
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 from .files import digest
@@ -23,13 +24,20 @@ def source_digest(script: Path) -> str:
 def _collect(path: Path, package: Path, sources: dict[Path, str]) -> None:
     if path in sources:
         return
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    sources[path] = _without_docstrings(tree)
-    for name in _imported_modules(tree):
+    sources[path], imported = _read(path.read_text(encoding="utf-8"))
+    for name in imported:
         if (package / f"{name}.py").is_file():
             _collect(package / f"{name}.py", package, sources)
         for module in sorted((package / name).rglob("*.py")):
             _collect(module, package, sources)
+
+
+@cache
+def _read(text: str) -> tuple[str, frozenset[str]]:
+    """A module's code without docstrings, and what it imports. Most modules are part of several stages: each is read once."""
+    tree = ast.parse(text)
+    imported = frozenset(_imported_modules(tree))
+    return _without_docstrings(tree), imported
 
 
 def _imported_modules(tree: ast.AST) -> set[str]:

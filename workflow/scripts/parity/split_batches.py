@@ -8,15 +8,16 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
-from accelerate.data_loader import SeedableRandomSampler
 from datasets import Dataset, concatenate_datasets
 from torch.utils.data import BatchSampler, DataLoader, Sampler
 from transformers import Seq2SeqTrainer
 from transformers.trainer_utils import EvalLoopOutput
 
+from .extent import lengths
 from .ranks import Ranks
-
-IGNORED = -100
+from .similar_lengths import EpochOrder, by_length
+from .target_loss import has_plain_loss, is_target, target_loss
+from .token_counts import IGNORED, TokenCounts
 
 
 class SplitBatchTrainer(Seq2SeqTrainer):
@@ -33,23 +34,32 @@ class SplitBatchTrainer(Seq2SeqTrainer):
     def __init__(self, **arguments: Any):
         super().__init__(**arguments)
         self.ranks = Ranks()
+        self.token_counts = TokenCounts()
         self.model_accepts_loss_kwargs = False
         self.loss_is_scaled_for_ga = True
-        self._order: SeedableRandomSampler | None = None
+        self._has_plain_loss = has_plain_loss(self.model)
+        self._order: EpochOrder | None = None
 
     def get_batch_samples(self, epoch_iterator, num_batches, device) -> tuple[list, torch.Tensor | None]:
         """The parts of the next batch that are this process's, and the tokens to predict in the whole batch."""
         parts, _ = super().get_batch_samples(epoch_iterator, num_batches, device)
-        tokens = torch.stack([_targets(part).sum() for part in parts]).sum().to(device) if parts else None
+        tokens = torch.stack([is_target(part["labels"]).sum() for part in parts]).sum().to(device) if parts else None
         if tokens is not None and self.ranks.count > 1:
             tokens = self.accelerator.reduce(tokens, "sum")
         return parts, tokens
 
+    def training_step(self, model, inputs, num_items_in_batch=None) -> torch.Tensor:
+        self.token_counts.add_batch(inputs)
+        return super().training_step(model, inputs, num_items_in_batch)
+
     def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
         """The mean over a part's tokens, times the part's share of the batch's tokens where these are given."""
-        tokens = _targets(inputs).sum()
+        tokens = is_target(inputs["labels"]).sum()
         is_blank = inputs["labels"].shape[1] == 1 and not tokens
-        loss, outputs = super().compute_loss(model, inputs, return_outputs=True)
+        if self._has_plain_loss:
+            loss, outputs = target_loss(self.model, model, inputs, self.args.label_smoothing_factor)
+        else:
+            loss, outputs = super().compute_loss(model, inputs, return_outputs=True)
         if is_blank:
             # The mean over no token is not a number. This process takes part in the step, with a gradient of zero.
             loss = outputs["logits"].sum() * 0.0
@@ -59,17 +69,15 @@ class SplitBatchTrainer(Seq2SeqTrainer):
         return (loss, outputs) if return_outputs else loss
 
     def get_train_dataloader(self) -> DataLoader:
-        if self.ranks.count == 1:
-            return super().get_train_dataloader()
-        examples = range(len(self.train_dataset))
-        # What accelerate shuffles with on a single process: the order is the same for any number of them.
-        self._order = SeedableRandomSampler(examples, generator=torch.Generator(), data_seed=self.args.data_seed)
+        size = self._train_batch_size * self.ranks.count
+        strategy = self.args.train_sampling_strategy
+        # Of a whole batch: where it is computed in parts, these are of similar lengths, too.
+        whole = size * self.args.gradient_accumulation_steps
+        self._order = EpochOrder(lengths(self.train_dataset), whole, strategy, self.args.data_seed)
         return self._dataloader(self.train_dataset, ShareOfBatches(self._order, self._train_batch_size, self.ranks))
 
     def get_eval_dataloader(self, eval_dataset=None) -> DataLoader:
-        if self.ranks.count == 1:
-            return super().get_eval_dataloader(eval_dataset)
-        batches = BatchSampler(range(len(self.eval_dataset)), self.args.eval_batch_size, drop_last=False)
+        batches = by_length(lengths(self.eval_dataset), self.args.eval_batch_size)
         return self._dataloader(self.eval_dataset, EveryNthBatch(batches, len(self.eval_dataset), self.ranks))
 
     def evaluation_loop(
@@ -83,15 +91,14 @@ class SplitBatchTrainer(Seq2SeqTrainer):
         total, tokens = 0.0, 0
         for inputs in dataloader:
             loss, _, _ = self.prediction_step(self.model_wrapped, inputs, True)
-            if count := _targets(inputs).sum().item():
+            if count := is_target(inputs["labels"]).sum().item():
                 total, tokens = total + loss.item() * count, tokens + count
             self.control = self.callback_handler.on_prediction_step(self.args, self.state, self.control)
         total, tokens = self.ranks.sums([total, tokens])
         return EvalLoopOutput(None, None, {f"{metric_key_prefix}_loss": total / tokens}, len(self.eval_dataset))
 
     def _run_epoch(self, *, epoch: int, **arguments: Any) -> None:
-        if self._order is not None:
-            self._order.set_epoch(epoch)
+        self._order.set_epoch(epoch)
         super()._run_epoch(epoch=epoch, **arguments)
 
     @contextmanager
@@ -100,18 +107,16 @@ class SplitBatchTrainer(Seq2SeqTrainer):
         yield
 
     def _dataloader(self, data: Dataset, batches: Sampler[list[int]]) -> DataLoader:
-        # An example without anything to predict, for a process that has none of its own.
-        blank = Dataset.from_dict({"input_ids": [data[0]["input_ids"][:1]], "labels": [[IGNORED]]}, features=data.features)
+        if self.ranks.count > 1:
+            # An example without anything to predict, for a process that has none of its own.
+            blank = Dataset.from_dict({"input_ids": [data[0]["input_ids"][:1]], "labels": [[IGNORED]]}, features=data.features)
+            data = concatenate_datasets([data, blank])
         return DataLoader(
-            concatenate_datasets([data, blank]),
+            data,
             batch_sampler=batches,
             collate_fn=self.data_collator,
             pin_memory=self.args.dataloader_pin_memory,
         )
-
-    def _track_num_input_tokens(self, inputs) -> None:
-        counted = inputs["attention_mask"] * _targets(inputs).any(1, keepdim=True)
-        super()._track_num_input_tokens({**inputs, "attention_mask": counted})
 
 
 class ShareOfBatches(Sampler[list[int]]):
@@ -134,7 +139,7 @@ class ShareOfBatches(Sampler[list[int]]):
 class EveryNthBatch(Sampler[list[int]]):
     """Of `batches`, every n-th for one of n processes; [blank] where others still have one."""
 
-    def __init__(self, batches: BatchSampler, blank: int, ranks: Ranks):
+    def __init__(self, batches: list[list[int]], blank: int, ranks: Ranks):
         self.batches = batches
         self.blank = blank
         self.ranks = ranks
@@ -143,9 +148,5 @@ class EveryNthBatch(Sampler[list[int]]):
         return math.ceil(len(self.batches) / self.ranks.count)
 
     def __iter__(self) -> Iterator[list[int]]:
-        mine = list(self.batches)[self.ranks.index :: self.ranks.count]
+        mine = self.batches[self.ranks.index :: self.ranks.count]
         yield from mine + [[self.blank]] * (len(self) - len(mine))
-
-
-def _targets(inputs: dict[str, torch.Tensor]) -> torch.Tensor:
-    return inputs["labels"] != IGNORED

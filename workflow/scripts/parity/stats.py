@@ -104,13 +104,21 @@ class Estimate:
         """Two-sided p of the hypothesis that the true value is 0."""
         return 2 * stats.t.sf(np.abs(self._t(0)), self.df)
 
+    def p_above(self, bound: float) -> np.ndarray:
+        """One-sided p of the hypothesis that the true value is `bound` or below."""
+        return stats.t.sf(self._t(bound), self.df)
+
+    def p_below(self, bound: float) -> np.ndarray:
+        """One-sided p of the hypothesis that the true value is `bound` or above."""
+        return stats.t.cdf(self._t(bound), self.df)
+
     def p_noninferior(self, margin: float) -> np.ndarray:
         """One-sided p of the hypothesis that the true value is -margin or below."""
-        return stats.t.sf(self._t(-margin), self.df)
+        return self.p_above(-margin)
 
     def p_equivalent(self, margin: float) -> np.ndarray:
         """p of the hypothesis that the true value lies outside +-margin: two one-sided tests (Schuirmann 1987)."""
-        return np.maximum(self.p_noninferior(margin), stats.t.cdf(self._t(margin), self.df))
+        return np.maximum(self.p_above(-margin), self.p_below(margin))
 
     def _t(self, hypothesis: float) -> np.ndarray:
         distance, se = np.broadcast_arrays(np.asarray(self.value) - hypothesis, np.asarray(self.se))
@@ -309,7 +317,12 @@ def _squares(parts: list[tuple[float, float, float]]) -> np.ndarray:
 
 def _quadratic_interval(coefficients: np.ndarray, inside: float) -> tuple[float, float]:
     """Where a r^2 + b r + c <= 0, widened to hold the point `inside`; infinite where a <= 0."""
-    a, b, c = coefficients
+    largest = float(np.abs(coefficients).max())
+    if not math.isfinite(largest):
+        # With less than one degree of freedom, t can be beyond all numbers.
+        return -math.inf, math.inf
+    # By a power of two, which rounds nothing: squares of large coefficients would be too large.
+    a, b, c = np.ldexp(coefficients, -math.frexp(largest)[1])
     if a <= 0:
         return -math.inf, math.inf
     discriminant = b * b - 4 * a * c

@@ -5,8 +5,22 @@ from __future__ import annotations
 import pandas as pd
 
 from .config import first_of_kind
+from .cost_tables import COST_COLUMNS, cost_parts, cost_row
 from .results import METRICS, PROTOCOL, UNIT
-from .wording import NAMES, UNBOUNDED, UNBOUNDED_NOTE, markdown, metric_name, number, opening, protocol, seeds_of, with_interval
+from .study_costs import spent, spent_parts
+from .wording import (
+    NAMES,
+    UNBOUNDED,
+    UNBOUNDED_NOTE,
+    as_text,
+    markdown,
+    metric_name,
+    number,
+    opening,
+    protocol,
+    seeds_of,
+    with_interval,
+)
 
 ESTIMATE_COLUMNS = {
     "mean": "mean",
@@ -19,7 +33,6 @@ ESTIMATE_COLUMNS = {
         for bound in ("", "_low", "_high")
     },
 }
-COST_COLUMNS = ("trainable", "trainable_percent", "bytes_on_disk", "train_seconds", "peak_memory_bytes", "generate_seconds")
 
 
 def results_table(records: list[dict]) -> pd.DataFrame:
@@ -31,10 +44,11 @@ def summary_table(results: pd.DataFrame, estimates: pd.DataFrame, config: dict) 
     """A row a method, in the config's order.
 
     Of each metric the mean, its 95 % interval, the sample standard deviation (n - 1) of the seeds' means, and the shares
-    of full fine-tuning's mean and of its gain over zero-shot with theirs, in percent; mean costs over seeds; and the
-    published scores. A cell without a value is missing (NaN).
+    of full fine-tuning's mean and of its gain over zero-shot with theirs, in percent; mean costs over seeds, and the sums of all
+    its runs (study_*); and the published scores. A cell without a value is missing (NaN).
     """
     published = config.get("published", {}).get("scores", {})
+    sums = spent(results, config)
     rows = []
     for name in config["compare"]:
         runs = results[results["method"] == name]
@@ -44,7 +58,9 @@ def summary_table(results: pd.DataFrame, estimates: pd.DataFrame, config: dict) 
         row["references_per_dialogue"] = runs["references"].iloc[0] / runs["dialogues"].iloc[0]
         for metric, found in of_method.iterrows():
             row |= {f"{metric}_{column}": found[source] for column, source in ESTIMATE_COLUMNS.items()}
-        row |= {column: runs[column].mean() for column in COST_COLUMNS}
+        # A column that no run has a value of holds objects.
+        row |= runs[list(COST_COLUMNS)].astype(float).mean().to_dict()
+        row |= sums.loc[name].to_dict()
         for column in (*METRICS, "trainable_percent"):
             row[f"published_{column}"] = published.get(name, {}).get(column, float("nan"))
         rows.append(row | {"unit": UNIT, "protocol": PROTOCOL})
@@ -53,16 +69,36 @@ def summary_table(results: pd.DataFrame, estimates: pd.DataFrame, config: dict) 
 
 def summary_page(summary: pd.DataFrame, estimates: pd.DataFrame, results: pd.DataFrame, config: dict) -> str:
     """The tables as Markdown: quality on the primary metric and the others, where it varies, cost, and every run."""
-    primary = config["comparison"]["primary_metric"]
-    table = markdown(_primary_rows(summary, primary, first_of_kind(config, "full")))
-    parts = [f"# {config['name']}", *opening(results, config), table]
+    parts = [
+        f"# {config['name']}",
+        *opening(results, config),
+        *primary_parts(summary, config),
+        "What these numbers establish, and what they do not, stands in `verdict.md`.",
+        *further_parts(summary, estimates, config),
+        *cost_parts(summary),
+        *spent_parts(summary, config),
+        "## Every run",
+        every_run(results, config),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def primary_parts(summary: pd.DataFrame, config: dict) -> list[str]:
+    """The table of the primary metric and what is to be said of it, as Markdown."""
+    table = markdown(_primary_rows(summary, config["comparison"]["primary_metric"], first_of_kind(config, "full")))
+    parts = [table]
     if UNBOUNDED in table:
         parts.append(f"*Unbounded*: {UNBOUNDED_NOTE}")
     if "published" in config:
-        parts.append(f"Published, not measured here: {config['published']['source']}.")
+        parts.append(f"Published, not measured here: {as_text(config['published']['source'])}.")
+    return parts
+
+
+def further_parts(summary: pd.DataFrame, estimates: pd.DataFrame, config: dict) -> list[str]:
+    """The other metrics, and where the primary one varies, as Markdown."""
+    primary = config["comparison"]["primary_metric"]
     others = [metric for metric in METRICS if metric != primary]
-    parts += [
-        "What these numbers establish, and what they do not, stands in `verdict.md`.",
+    parts = [
         "## Other metrics",
         f"Exploratory, since the study's verdicts rest on the primary metric alone. In points: {protocol(others[0])}.",
         markdown(_other_rows(summary, others)),
@@ -76,19 +112,17 @@ def summary_page(summary: pd.DataFrame, estimates: pd.DataFrame, results: pd.Dat
             "score's variance that belongs to its dialogue.",
             markdown(varying),
         ]
-    if costs := _cost_rows(summary):
-        parts += [
-            "## What it costs",
-            "Means over seeds. Size: the weights that a run leaves on disk. Memory: the peak while training.",
-            markdown(costs),
-        ]
-    shown = METRICS if primary in METRICS else (primary, *METRICS)
-    return "\n\n".join([*parts, "## Every run", markdown(_run_rows(results, shown))]) + "\n"
+    return parts
+
+
+def every_run(results: pd.DataFrame, config: dict) -> str:
+    """A row a run, as a Markdown table."""
+    primary = config["comparison"]["primary_metric"]
+    return markdown(_run_rows(results, METRICS if primary in METRICS else (primary, *METRICS)))
 
 
 def _result_row(record: dict) -> dict:
     training, generation = record["training"] or {}, record["generation"] or {}
-    trains_nothing = record["kind"] == "zero_shot"
     return {
         "study": record["study"],
         "method": record["method"],
@@ -98,13 +132,8 @@ def _result_row(record: dict) -> dict:
         "unit": record["unit"],
         "protocol": record["protocol"],
         **record["counts"],
-        "trainable": 0 if trains_nothing else training.get("trainable"),
-        "trainable_percent": 0 if trains_nothing else training.get("trainable_percent"),
-        "bytes_on_disk": 0 if trains_nothing else training.get("bytes_on_disk"),
-        "train_seconds": 0 if trains_nothing else training.get("seconds"),
-        "peak_memory_bytes": training.get("peak_memory_bytes"),
+        **cost_row(record),
         "eval_loss": training.get("eval_loss"),
-        "generate_seconds": generation.get("seconds"),
         "cut_off": generation.get("cut_off"),
         "commit": record["provenance"]["code"]["commit"],
         "dirty": record["provenance"]["code"]["dirty"],
@@ -157,24 +186,6 @@ def _variance_rows(estimates: pd.DataFrame) -> list[dict]:
         }
         for _, row in estimates[estimates["sd_residual"].notna()].iterrows()
     ]
-
-
-def _cost_rows(summary: pd.DataFrame) -> list[dict]:
-    rows = []
-    for _, method in summary[summary["trainable"].notna()].iterrows():
-        row = {
-            "Method": method["method"],
-            "Trainable parameters": f"{method['trainable']:,.0f}",
-            "Trainable %": number(method["trainable_percent"], 3),
-            "Size, MB": number(method["bytes_on_disk"] / 1e6, 2),
-            "Training, s": number(method["train_seconds"], 1),
-            "Memory, MB": number(method["peak_memory_bytes"] / 1e6, 0),
-            "Generation, s": number(method["generate_seconds"], 1),
-        }
-        if summary["published_trainable_percent"].notna().any():
-            row["Published trainable %"] = number(method["published_trainable_percent"], 2)
-        rows.append(row)
-    return rows
 
 
 def _run_rows(results: pd.DataFrame, metrics: tuple[str, ...]) -> list[dict]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,10 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from .data import Record
 from .errors import InputError
+from .model_safety import SAFE
 
+# What a tokenizer says of a text beside its ids, and Python numbers, take many times the memory of the ids.
+TEXTS_AT_A_TIME = 1000
 TOKENIZER_FILES = ("tokenizer.json", "*.model", "vocab.*")
 
 
@@ -18,7 +23,7 @@ def load_tokenizer(folder: str) -> PreTrainedTokenizerBase:
     """The tokenizer in a model's folder, which pads at the end. Raises InputError where there is none."""
     remedy = "Put the model's tokenizer files beside its weights"
     try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, padding_side="right")
+        tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="right", **SAFE)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
             folder,
@@ -47,13 +52,13 @@ def tokenise(
     """
     datasets, truncation = DatasetDict(), {}
     for split, records in splits.items():
-        sources = tokenizer([prompt.replace("{dialogue}", r.dialogue) for r in records]).input_ids
-        targets = tokenizer([ref for r in records for ref in r.references]).input_ids
+        prompts = (prompt.replace("{dialogue}", r.dialogue) for r in records)
+        sources, source_lengths = _token_ids(prompts, tokenizer, max_source_length)
+        targets, target_lengths = _token_ids((ref for r in records for ref in r.references), tokenizer, max_target_length)
         truncation[split] = {
-            "sources": _cut(sources, max_source_length),
-            "targets": _cut(targets, max_target_length),
+            "sources": _cut(source_lengths, max_source_length),
+            "targets": _cut(target_lengths, max_target_length),
         }
-        sources = [_shorten(ids, max_source_length) for ids in sources]
         if split == "test":
             columns = {"id": [r.id for r in records], "input_ids": sources}
         else:
@@ -61,19 +66,28 @@ def tokenise(
             columns = {
                 "id": [records[index].id for index in repeats],
                 "input_ids": [sources[index] for index in repeats],
-                "labels": [_shorten(ids, max_target_length) for ids in targets],
+                "labels": targets,
             }
         datasets[split] = Dataset.from_dict(columns)
     return datasets, truncation
 
 
-def _shorten(ids: list[int], limit: int) -> list[int]:
+def shortened(ids: list[int], limit: int) -> list[int]:
     """`ids` cut to `limit`, the end mark kept, which is what the tokenizers' own truncation gives."""
     return ids if len(ids) <= limit else [*ids[: limit - 1], ids[-1]]
 
 
-def _cut(rows: list[list[int]], limit: int) -> dict:
-    lengths = np.array([len(ids) for ids in rows])
+def _token_ids(texts: Iterable[str], tokenizer: PreTrainedTokenizerBase, limit: int) -> tuple[list[np.ndarray], np.ndarray]:
+    """The token ids of each text, shortened to `limit`, and the lengths before that."""
+    rows, lengths, texts = [], [], iter(texts)
+    while batch := list(islice(texts, TEXTS_AT_A_TIME)):
+        for ids in tokenizer(batch).input_ids:
+            lengths.append(len(ids))
+            rows.append(np.array(shortened(ids, limit), np.int64))
+    return rows, np.array(lengths)
+
+
+def _cut(lengths: np.ndarray, limit: int) -> dict:
     return {
         "truncated": int((lengths > limit).sum()),
         "mean": round(float(lengths.mean()), 1),

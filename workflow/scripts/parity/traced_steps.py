@@ -14,11 +14,13 @@ from accelerate.utils import convert_outputs_to_fp32
 from transformers import PreTrainedModel
 from transformers.trainer_pt_utils import LabelSmoother
 
+from .fast_layers import fast_layers
 from .live_bytes import LiveBytes, Peak, gpu_kernels
 from .models import base_model
 from .packed_layers import packed_names
 from .precision import PRECISIONS
 from .skeletons import cast_faked, without_values
+from .target_loss import has_plain_loss, token_loss
 
 # Any token that is in every vocabulary, and no special one of T5's or BART's kin.
 TOKEN = 5
@@ -76,7 +78,7 @@ def step_peak(
     hooks = [parameter.register_post_accumulate_grad_hook(_drop) for parameter in trained if sharded_gradients]
     with _counting(subject, device) as live:
         for _ in range(min(2, settings["gradient_accumulation_steps"])):
-            _loss(model, device, batch, lengths, settings["label_smoothing_factor"]).backward()
+            loss_of(model, device, batch, lengths, settings["label_smoothing_factor"]).backward()
     for hook in hooks:
         hook.remove()
     for parameter in trained:
@@ -91,7 +93,7 @@ def evaluation_peak(subject: Subject, device: Device, batch: int, lengths: tuple
     """Bytes that the evaluation loss of `batch` examples takes at most."""
     subject.model.eval()
     with _counting(subject, device) as live, torch.no_grad():
-        _loss(subject.model, device, batch, lengths, settings["label_smoothing_factor"])
+        loss_of(subject.model, device, batch, lengths, settings["label_smoothing_factor"])
     return live.peak
 
 
@@ -137,11 +139,13 @@ def _virtual_tokens(model: torch.nn.Module) -> int:
     return sum(getattr(config, "num_virtual_tokens", None) or 0 for config in getattr(model, "peft_config", {}).values())
 
 
-def _loss(model: torch.nn.Module, device: Device, batch: int, lengths: tuple[int, int], label_smoothing: float) -> torch.Tensor:
-    """The loss as the Trainer computes it."""
+def loss_of(model: torch.nn.Module, device: Device, batch: int, lengths: tuple[int, int], label_smoothing: float) -> torch.Tensor:
+    """The loss as the Trainer computes it, where no target is padding."""
     source, target = (_tokens(batch, length) for length in lengths)
     forward = model if device.precision == "fp32" else convert_outputs_to_fp32(_autocast(device)(model.__call__))
     inputs = {"input_ids": source, "attention_mask": _mask(source), "decoder_input_ids": target, "use_cache": False}
+    if has_plain_loss(model):
+        return token_loss(forward(**inputs).logits.flatten(0, 1), target.flatten(), label_smoothing)
     if not label_smoothing:
         return forward(**inputs, labels=target).loss
     return LabelSmoother(label_smoothing)(forward(**inputs), target)
@@ -170,10 +174,15 @@ def _cast(subject: Subject, device: Device) -> Iterator[None]:
 @contextmanager
 def _counting(subject: Subject, device: Device) -> Iterator[LiveBytes]:
     """Run what is inside on the subject's tensors; what is counted is beside its weights."""
-    kernels = gpu_kernels() if device.is_gpu and not subject.is_real else nullcontext()
-    with without_values(), subject.mode, kernels, LiveBytes() as live:
+    with without_values(), subject.mode, _layers(subject, device), LiveBytes() as live:
         live.ignore([*subject.model.parameters(), *subject.model.buffers()])
         yield live
+
+
+def _layers(subject: Subject, device: Device) -> AbstractContextManager:
+    if not device.is_gpu:
+        return fast_layers(subject.model)
+    return nullcontext() if subject.is_real else gpu_kernels()
 
 
 def _tokens(rows: int, length: int) -> torch.Tensor:

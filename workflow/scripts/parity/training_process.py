@@ -7,18 +7,23 @@ import sys
 import traceback
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
-from accelerate.utils.memory import should_reduce_batch_size
 from datasets import load_from_disk
 
+from .allocator import keep_freed_memory
 from .checkpoints import Checkpoints
 from .companions import end_with_others
 from .errors import InputError, Interrupted
 from .files import read_json, write_json
+from .gang import Member
 from .gpu_slots import hold_gpus
+from .job import libraries_loaded
+from .shortage import is_out_of_memory
 from .tokens import load_tokenizer
-from .training import train_run
+from .tracking import Tracking, tracking_of
+from .training import run_key, train_run
 
 REQUEST = "request.json"
 
@@ -32,6 +37,7 @@ class Request:
         tokens: the folder of the tokenised data.
         out: the folder to make, as train_run says.
         checkpoints: the arguments of Checkpoints.
+        tracking: those of Tracking, None for no tracker.
     """
 
     name: str
@@ -43,9 +49,11 @@ class Request:
     checkpoints: dict
     checkpoint_seconds: float
     cpu_threads: int
+    tracking: dict | None = None
 
-    def train(self) -> dict:
-        """Train in this process, or as one of several that do the same; see train_run."""
+    def train(self, member: Member | None = None) -> dict:
+        """Train in this process, as one of several that do the same, or as a member of a gang; see train_run."""
+        keep_freed_memory()
         torch.set_num_threads(self.cpu_threads)
         return train_run(
             self.name,
@@ -57,14 +65,37 @@ class Request:
             Path(self.out),
             Checkpoints(**self.checkpoints),
             self.checkpoint_seconds,
+            self.tracking and Tracking(**self.tracking),
+            member,
         )
 
     def write(self, folder: Path) -> None:
         write_json(folder / REQUEST, asdict(self))
 
 
-def is_out_of_memory(error: BaseException) -> bool:
-    return isinstance(error, Exception) and should_reduce_batch_size(error)
+def request_of(job: Any, seed: int, out: Path, results: Path) -> Request:
+    """What a job of the rules train and gang asks for with one seed.
+
+    Args:
+        out: the folder to make; results: of the study.
+    Raises:
+        InputError: the experiment tracker is not installed.
+    """
+    params, name, tokens = job.params, job.wildcards.method, job.input.tokens
+    key = run_key(params.method, seed, params.model, tokens, params.code, params.cpu_threads)
+    place = {"folder": job.resources.checkpoint_folder, "study": params.study, "method": name, "seed": seed}
+    return Request(
+        name,
+        seed,
+        params.method,
+        params.model,
+        str(tokens),
+        str(out),
+        place | {"key": key[:16]},
+        job.resources.checkpoint_seconds,
+        params.cpu_threads,
+        tracking_of(job.config["tracking"], results, params.study, name, seed),
+    )
 
 
 def outcome_of(folder: Path, rank: int) -> dict | None:
@@ -74,6 +105,7 @@ def outcome_of(folder: Path, rank: int) -> dict | None:
 
 
 def main() -> None:
+    libraries_loaded()
     folder, rank = Path(sys.argv[1]), int(os.environ["RANK"])
     hold_gpus()
     end_with_others(folder, rank, lambda other: _is_missed(folder, other))

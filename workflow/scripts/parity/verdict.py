@@ -10,7 +10,10 @@ import pandas as pd
 from scipy import stats
 
 from . import power
+from .adaptive_seeds import EQUIVALENCE, NONINFERIORITY, SUPERIORITY, asked_of
 from .config import first_of_kind
+from .human_verdict import human_verdict
+from .look_verdict import look_verdict, rules_of_looks
 from .remedy import Question, remedy
 from .results import ONE_RUN, THESE_RUNS
 from .stats import ALPHA
@@ -36,32 +39,54 @@ class Finding:
     topic: str = ""
 
 
-def verdict_page(estimates: pd.DataFrame, contrasts: pd.DataFrame, results: pd.DataFrame, config: dict) -> str:
-    """The verdict of a study as Markdown: a headline a confirmatory contrast, then established, open, and what is needed."""
+def verdict_page(
+    estimates: pd.DataFrame,
+    contrasts: pd.DataFrame,
+    results: pd.DataFrame,
+    config: dict,
+    human: dict | None = None,
+    look: dict | None = None,
+) -> str:
+    """The verdict of a study as Markdown.
+
+    Args:
+        human: the summary.json of a human evaluation, where there is one.
+        look: the record of the last look, where seeds were added until the questions were settled.
+    """
+    found = verdict_parts(estimates, contrasts, config, human, look)
+    return "\n\n".join([f"# What `{config['name']}` establishes", *opening(results, config), *found]) + "\n"
+
+
+def verdict_parts(
+    estimates: pd.DataFrame, contrasts: pd.DataFrame, config: dict, human: dict | None = None, look: dict | None = None
+) -> list[str]:
+    """The page without what stands above every table: a headline a confirmatory contrast, then established, open, and what is needed."""
     metric = config["comparison"]["primary_metric"]
     confirmatory = contrasts[contrasts["family"] == "confirmatory"]
     of_metric = estimates[estimates["metric"] == metric].set_index("method")
     findings = []
     headlines = []
+    n_tests = len(look["questions"]) if look else len(confirmatory)
     for _, contrast in confirmatory.iterrows():
-        found = contrast_findings(contrast, len(confirmatory), config)
+        found = contrast_findings(contrast, n_tests, config)
         kept = retention_findings(contrast, of_metric, config)
-        headlines.append(headline(contrast, found, of_metric, config, len(confirmatory)))
+        headlines.append(headline(contrast, found, of_metric, config, n_tests))
         findings += [*found, *kept]
-    findings += best_finding(of_metric, contrasts, config)
+    # After looks at some contrasts, nobody can say how often all pairs would mislead.
+    findings += best_finding(of_metric, contrasts, config) if look is None else []
     parts = [
-        f"# What `{config['name']}` establishes",
-        *opening(results, config),
-        _rules_of_the_game(confirmatory, config),
+        rules_of_looks(look, config) if look else _rules_of_the_game(confirmatory, config),
         "\n".join(f"- **{line}.**" for line in headlines),
         *_section("Established", [found.text for found in findings if found.is_established]),
         *_section("Not established", [found.text for found in findings if not found.is_established]),
+        *(look_verdict(look) if look else []),
         *_section("What it would take", [found.remedy for found in findings if found.remedy], _promise(config)),
+        *(human_verdict(human) if human else []),
         *_limits(of_metric),
     ]
     if len(confirmatory):
-        parts += ["## The numbers", markdown(_rows(confirmatory)), _numbers(config)]
-    return "\n\n".join(part for part in parts if part) + "\n"
+        parts += ["## The numbers", markdown(_rows(confirmatory)), _numbers(config, look)]
+    return [part for part in parts if part]
 
 
 def contrast_findings(contrast: pd.Series, n_contrasts: int, config: dict) -> list[Finding]:
@@ -71,10 +96,9 @@ def contrast_findings(contrast: pd.Series, n_contrasts: int, config: dict) -> li
         remedy = f"{pair}: test on two dialogues or more; one says nothing about the next."
         text = f"Anything about {pair}: there is one test dialogue{these_runs(contrast['scope'])}."
         return [Finding(text, False, remedy, "one test dialogue settles", "nothing")]
-    answers = [_difference(contrast, n_contrasts, config)]
-    if config["comparison"]["margin"] is not None:
-        answers += _parity(contrast, n_contrasts, config)
-    return answers
+    asked = asked_of(config, contrast["method"], contrast["reference"])
+    answers = [_difference(contrast, n_contrasts, config)] if SUPERIORITY in asked else []
+    return answers + _parity(contrast, n_contrasts, asked, config)
 
 
 def retention_findings(contrast: pd.Series, estimates: pd.DataFrame, config: dict) -> list[Finding]:
@@ -153,7 +177,7 @@ def headline(contrast: pd.Series, findings: list[Finding], estimates: pd.DataFra
         else f"{method} against {reference}: {_difference_text(contrast)}"
     ]
     if not math.isnan(contrast["se"]):
-        parts += _answers(contrast, config["comparison"]["margin"], n_contrasts)
+        parts += _answers(contrast, n_contrasts, config)
     topics: dict[str, list[str]] = {}
     for found in findings:
         if found.short:
@@ -162,11 +186,12 @@ def headline(contrast: pd.Series, findings: list[Finding], estimates: pd.DataFra
     return "; ".join(parts) + these_runs(contrast["scope"])
 
 
-def _answers(contrast: pd.Series, margin: float | None, n_contrasts: int) -> list[str]:
+def _answers(contrast: pd.Series, n_contrasts: int, config: dict) -> list[str]:
     """What of difference and parity is shown, for the headline."""
-    reference = f"`{contrast['reference']}`"
+    reference, margin = f"`{contrast['reference']}`", config["comparison"]["margin"]
+    asked = asked_of(config, contrast["method"], contrast["reference"])
     is_different = contrast["p_holm"] <= ALPHA
-    if margin is None:
+    if not {NONINFERIORITY, EQUIVALENCE}.intersection(asked):
         return [f"{_direction(contrast)} {reference}"] if is_different else []
     at_margin = f"the declared margin of {points(margin)}"
     if _is_beyond(contrast, margin, n_contrasts):
@@ -177,13 +202,17 @@ def _answers(contrast: pd.Series, margin: float | None, n_contrasts: int) -> lis
     elif contrast["p_noninferior_holm"] <= ALPHA:
         # Of a better method nobody asks whether it is no worse.
         parts += [] if is_different and contrast["difference"] > 0 else [f"non-inferior at {at_margin}"]
-    else:
+    elif NONINFERIORITY in asked:
         parts.append(f"not shown to be non-inferior at {at_margin}")
+    else:
+        parts.append(f"not shown to be equivalent within {at_margin}")
     return parts
 
 
 def _is_beyond(contrast: pd.Series, margin: float, n_contrasts: int) -> bool:
     """Whether a loss of more than the margin is shown, at 5 % / the number of contrasts (Bonferroni), two-sided."""
+    if "p_beyond" in contrast:
+        return contrast["p_beyond"] <= ALPHA and contrast["difference"] < -margin
     reach = stats.t.ppf(1 - ALPHA / n_contrasts / 2, contrast["df"]) * contrast["se"]
     return contrast["difference"] + reach < -margin
 
@@ -191,7 +220,7 @@ def _is_beyond(contrast: pd.Series, margin: float, n_contrasts: int) -> bool:
 def _difference(contrast: pd.Series, n_contrasts: int, config: dict) -> Finding:
     method, reference = f"`{contrast['method']}`", f"`{contrast['reference']}`"
     margin = config["comparison"]["margin"]
-    shown = f"{_difference_text(contrast)}, {_p_is(contrast['p_holm'], n_contrasts)}{these_runs(contrast['scope'])}"
+    shown = f"{_difference_text(contrast)}, {_p_is(contrast['p_holm'], n_contrasts, config)}{these_runs(contrast['scope'])}"
     if contrast["p_holm"] <= ALPHA:
         beyond = ""
         if margin is not None and _is_beyond(contrast, margin, n_contrasts):
@@ -208,45 +237,67 @@ def _difference(contrast: pd.Series, n_contrasts: int, config: dict) -> Finding:
     return Finding(text, False, *remedy(contrast, question, config))
 
 
-def _parity(contrast: pd.Series, n_contrasts: int, config: dict) -> list[Finding]:
+def _parity(contrast: pd.Series, n_contrasts: int, asked: list[str], config: dict) -> list[Finding]:
+    if not {NONINFERIORITY, EQUIVALENCE}.intersection(asked):
+        return []
+    if _is_beyond(contrast, config["comparison"]["margin"], n_contrasts):
+        # Where it was asked which is better, that answer says so.
+        return [] if SUPERIORITY in asked else [_loss(contrast, n_contrasts, config)]
+    return [
+        *([_noninferiority(contrast, n_contrasts, config)] if NONINFERIORITY in asked else []),
+        *(_equivalence(contrast, n_contrasts, config) if EQUIVALENCE in asked else []),
+    ]
+
+
+def _loss(contrast: pd.Series, n_contrasts: int, config: dict) -> Finding:
+    p = f"{_p_is(contrast['p_beyond'], n_contrasts, config)}{these_runs(contrast['scope'])}"
+    text = (
+        f"`{contrast['method']}` is worse than `{contrast['reference']}` by more than the declared margin of "
+        f"{points(config['comparison']['margin'])}: {_difference_text(contrast)}, {p}."
+    )
+    return Finding(text, True)
+
+
+def _noninferiority(contrast: pd.Series, n_contrasts: int, config: dict) -> Finding:
     method, reference = f"`{contrast['method']}`", f"`{contrast['reference']}`"
     margin = config["comparison"]["margin"]
-    if _is_beyond(contrast, margin, n_contrasts):
-        return []
     bound = contrast["difference"] - stats.t.ppf(1 - ALPHA, contrast["df"]) * contrast["se"]
-    shown = (
-        f"the one-sided lower 95 % bound of the difference is {number(bound, 2)} points, "
-        f"{_p_is(contrast['p_noninferior_holm'], n_contrasts)}{these_runs(contrast['scope'])}"
-    )
+    found = f"the one-sided lower 95 % bound of the difference is {number(bound, 2)} points"
+    if "looks_low" in contrast:
+        # A bound of this look alone would not hold over all of them.
+        found = f"the difference is {_difference_text(contrast)}"
+    shown = f"{found}, {_p_is(contrast['p_noninferior_holm'], n_contrasts, config)}{these_runs(contrast['scope'])}"
     claim = f"{method} is non-inferior to {reference} at the declared margin of {points(margin)}"
-    true, alpha = contrast["difference"], ALPHA / n_contrasts
-    findings = []
     if contrast["p_noninferior_holm"] <= ALPHA:
-        findings.append(Finding(f"{claim}: {shown}.", True))
-    else:
-        question = Question(
-            f"that {method} is non-inferior to {reference}",
-            "non-inferiority",
-            partial(power.power_of_noninferiority, true, margin, alpha=alpha),
-            "" if true > -margin else "the estimated loss is no smaller than the margin",
-            "the estimated difference lies too close to the margin",
-        )
-        findings.append(Finding(f"Whether {claim}: {shown}.", False, *remedy(contrast, question, config)))
-    p = f"{_p_is(contrast['p_equivalent_holm'], n_contrasts)}{these_runs(contrast['scope'])}"
+        return Finding(f"{claim}: {shown}.", True)
+    question = Question(
+        f"that {method} is non-inferior to {reference}",
+        "non-inferiority",
+        partial(power.power_of_noninferiority, contrast["difference"], margin, alpha=ALPHA / n_contrasts),
+        "" if contrast["difference"] > -margin else "the estimated loss is no smaller than the margin",
+        "the estimated difference lies too close to the margin",
+    )
+    return Finding(f"Whether {claim}: {shown}.", False, *remedy(contrast, question, config))
+
+
+def _equivalence(contrast: pd.Series, n_contrasts: int, config: dict) -> list[Finding]:
+    method, reference = f"`{contrast['method']}`", f"`{contrast['reference']}`"
+    margin = config["comparison"]["margin"]
+    p = f"{_p_is(contrast['p_equivalent_holm'], n_contrasts, config)}{these_runs(contrast['scope'])}"
     within = f"equivalent within ±{points(margin)}"
     if contrast["p_equivalent_holm"] <= ALPHA:
-        findings.append(Finding(f"{method} and {reference} are {within}: {p}.", True))
-    elif not contrast["p_holm"] <= ALPHA:
-        question = Question(
-            f"that {method} and {reference} are equivalent",
-            "equivalence",
-            partial(power.power_of_equivalence, true, margin, alpha=alpha),
-            "" if abs(true) < margin else "the estimated difference is no smaller than the margin",
-            "the estimated difference lies too close to the margin",
-        )
-        takes, _, _ = remedy(contrast, question, config)
-        findings.append(Finding(f"Whether {method} and {reference} are {within}: {p}.", False, takes))
-    return findings
+        return [Finding(f"{method} and {reference} are {within}: {p}.", True)]
+    if contrast["p_holm"] <= ALPHA:
+        return []
+    question = Question(
+        f"that {method} and {reference} are equivalent",
+        "equivalence",
+        partial(power.power_of_equivalence, contrast["difference"], margin, alpha=ALPHA / n_contrasts),
+        "" if abs(contrast["difference"]) < margin else "the estimated difference is no smaller than the margin",
+        "the estimated difference lies too close to the margin",
+    )
+    takes, _, _ = remedy(contrast, question, config)
+    return [Finding(f"Whether {method} and {reference} are {within}: {p}.", False, takes)]
 
 
 def _promise(config: dict) -> str:
@@ -304,6 +355,7 @@ def _rows(contrasts: pd.DataFrame) -> list[dict]:
             "Seeds": " / ".join(str(n or "-") for n in (row["n_seeds"], row["n_seeds_reference"])),
             "Difference": number(row["difference"], 2),
             "95 % interval": _bounds(row, "") or "-",
+            **({"At all looks": _bounds(row, "looks_") or "-"} if "looks_low" in row else {}),
             # Seeds alone could be drawn again from one dialogue, which would say nothing about another.
             "Crossed bootstrap": _bounds(row, "bootstrap_") if known else "-",
             "p (Holm)": p_value(row["p_holm"]),
@@ -321,9 +373,13 @@ def _rows(contrasts: pd.DataFrame) -> list[dict]:
     return rows
 
 
-def _numbers(config: dict) -> str:
+def _numbers(config: dict, look: dict | None) -> str:
+    of_looks = (
+        "The 95 % interval and the crossed bootstrap are those of data that are looked at once; *At all looks* is the interval that holds "
+        "at every look. "
+    )
     return (
-        "Points of the primary metric. The crossed bootstrap is a cross-check of the interval. P(better): the probability that the first "
+        f"Points of the primary metric. {of_looks if look else ''}The crossed bootstrap is a cross-check of the interval. P(better): the probability that the first "
         "method scores above the second on a new dialogue, with new seeds where it has several, a tie counting one half. Detectable: the "
         f"smallest true difference that such a design finds with a probability of {100 * config['comparison']['power']:g} %, tested at 5 %. "
         "`plan.md` (`make plan`) says what more seeds and dialogues would bring."
@@ -336,7 +392,7 @@ def these_runs(scope: str) -> str:
 
 
 def _difference_text(contrast: pd.Series) -> str:
-    bounds = _bounds(contrast, "")
+    bounds = _bounds(contrast, "looks_" if "looks_low" in contrast else "")
     return f"{number(contrast['difference'], 2)} points{bounds and ' '}{bounds} of {metric_name(contrast['metric'])}"
 
 
@@ -358,8 +414,10 @@ def _direction(contrast: pd.Series) -> str:
     return "better than" if contrast["difference"] > 0 else "worse than"
 
 
-def _p_is(p: float, n_contrasts: int) -> str:
-    return p_is(p) + (f" after Holm over {n_contrasts} contrasts" if n_contrasts > 1 else "")
+def _p_is(p: float, n_contrasts: int, config: dict) -> str:
+    if config["comparison"]["questions"] is None:
+        return p_is(p) + (f" after Holm over {n_contrasts} contrasts" if n_contrasts > 1 else "")
+    return f"{p_is(p)} over all looks" + (f" and {n_contrasts} questions" if n_contrasts > 1 else "")
 
 
 def _section(title: str, sentences: list[str], introduction: str = "") -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pandas as pd
 from tabulate import tabulate
@@ -23,8 +24,13 @@ def opening(results: pd.DataFrame, config: dict) -> list[str]:
         f"**Estimated:** {ESTIMAND}",
         f"Scores are ROUGE F-measures in points (0 to 100) on {size_of_test_set(results)}: {protocol(primary)}. "
         f"Primary metric: {metric_name(primary)}. [a, b] is a 95 % interval over new dialogues and, where a method has several seeds, new seeds.",
-        f"Model: {config['model']['name_or_path']}. Data: {config['data']['name_or_path']}.",
+        f"Model: {as_text(config['model']['name_or_path'])}. Data: {as_text(config['data']['name_or_path'])}.",
     ]
+
+
+def as_text(text: str) -> str:
+    """Text of somebody else's for a line of Markdown: none of it is markup, and it stays one line."""
+    return re.sub(r"([\\`*\[\]<>|&~])", r"\\\1", " ".join(text.split()))
 
 
 def size_of_test_set(results: pd.DataFrame) -> str:

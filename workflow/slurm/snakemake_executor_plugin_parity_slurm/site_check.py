@@ -86,7 +86,8 @@ def own_resources(config_file: str) -> dict[str, dict[cluster.Training | None, d
         if study.is_trained(config, method):
             processes = study.method_block(config, method)["train"]["gpus_per_run"]
             trainings[cluster.Training(method, processes)] = {"gpu": processes, "_cores": processes * threads}
-    return {"train": trainings, "generate": {None: {"gpu": 1, "_cores": threads}}}
+    alone = {None: {"gpu": 1, "_cores": threads}}
+    return {"train": trainings, "gang": alone, "generate": alone}
 
 
 def requests_of(

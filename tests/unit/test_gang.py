@@ -28,13 +28,24 @@ from parity.training import train_run
 
 # Three epochs of three steps.
 TRAIN = DEFAULTS | {"batch_size": 4, "num_train_epochs": 3, "logging_steps": 1, "eval_batch_size": 3}
-GANGED = ("LORA", "IA3", "DORA")
+MODULES = ["q", "v", "wo"]
+MORE_BLOCKS = {
+    name: {"kind": "peft", "peft": {"target_modules": MODULES, **peft}}
+    for name, peft in {
+        "RSLORA": {"peft_type": "LORA", "r": 4, "use_rslora": True},
+        "LOHA": {"peft_type": "LOHA", "r": 4},
+        "LOKR": {"peft_type": "LOKR", "r": 4},
+        "OFT": {"peft_type": "OFT", "r": 0, "oft_block_size": 4},
+        "VERA": {"peft_type": "VERA", "r": 4},
+    }.items()
+}
+GANGED = ("LORA", "IA3", "DORA", *MORE_BLOCKS)
 SEEDS = (1, 2, 3)
 ALWAYS = 1e-9
 
 
 def block_of(name: str, **train) -> dict:
-    return BLOCKS[name] | {"train": TRAIN | {"learning_rate": RATES.get(name, 0.02)} | train}
+    return (BLOCKS | MORE_BLOCKS)[name] | {"train": TRAIN | {"learning_rate": RATES.get(name, 0.02)} | train}
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +81,7 @@ class Place:
         return Gang().train([partial(self.run, seed) for seed in seeds])
 
     def weights(self, seed: int) -> dict[str, torch.Tensor]:
-        return load_file(self.out(seed) / WEIGHTS[self.name])
+        return load_file(self.out(seed) / WEIGHTS.get(self.name, WEIGHTS["LORA"]))
 
 
 @pytest.fixture

@@ -109,7 +109,7 @@ def _contrast_parts(contrast: pd.Series, table: pd.DataFrame, config: dict, resu
     parts = [
         title,
         _where_variance_comes_from(contrast, components, settings, alpha),
-        "What it takes, and what these seeds of both methods cost, as the pilot's runs did (± one standard deviation of chance in runs):",
+        "What it takes, and what these seeds of both methods cost if a run costs what the pilot's did (±: one standard deviation, as runs differ):",
         markdown(_needs(contrast, config, results, alpha)),
     ]
     for assumption, _ in assumptions:

@@ -86,8 +86,11 @@ def price(counts: dict[str, int], results: pd.DataFrame, config: dict) -> str:
         if not total > 0:
             continue
         variance = sum(count * deviations.loc[name, column] ** 2 for name, count in counts.items())
-        spread = f" ± {short(math.sqrt(variance))}" if math.isfinite(variance) and math.sqrt(variance) >= 0.005 * total else ""
-        shown.append(f"{short(total)}{spread} {unit}")
+        # To as many decimals as the sum, and left out where that would be zero.
+        decimals = _decimals(total)
+        spread = math.sqrt(variance) if math.isfinite(variance) else 0.0
+        more = f" ± {number(spread, decimals)}" if round(spread, decimals) > 0 else ""
+        shown.append(f"{short(total)}{more} {unit}")
     return ", ".join(shown) or "nothing that is known"
 
 
@@ -97,4 +100,8 @@ def short(value: float) -> str:
         return "-"
     if value == 0:
         return "0"
-    return number(value, max(0, 2 - math.floor(math.log10(abs(value)))))
+    return number(value, _decimals(value))
+
+
+def _decimals(value: float) -> int:
+    return max(0, 2 - math.floor(math.log10(abs(value))))

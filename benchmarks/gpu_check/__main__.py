@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT / "workflow/scripts"))
 from parity.errors import InputError  # noqa: E402
 from parity.gpus import visible_gpus  # noqa: E402
 
-from . import devices, interruption, memory_use, numbers, quantized, several, shortage, speed  # noqa: E402
+from . import devices, gangs, interruption, memory_use, numbers, quantized, several, shortage, speed  # noqa: E402
 from .ground import HIDDEN, Ground  # noqa: E402
 from .report import Check, outcome_of, page  # noqa: E402
 
@@ -43,6 +43,7 @@ def checks(ground: Ground, bf16_tolerance: float) -> list[Check]:
         Check("fp32 against the CPU", partial(numbers.cpu_curve, ground)),
         Check("The same run twice", partial(numbers.repeats, ground)),
         Check("Cut by SIGTERM and resumed", partial(interruption.signalled, ground)),
+        Check("Seeds in a gang", partial(gangs.as_alone, ground)),
         Check("Training, too little memory", partial(shortage.training, ground)),
         Check("Summaries, too little memory", partial(shortage.generation, ground)),
         Check("Two processes, DDP", partial(several.together, ground, False)),
@@ -59,6 +60,7 @@ def checks(ground: Ground, bf16_tolerance: float) -> list[Check]:
         Check(f"Speed of training, batches of {batch}", partial(speed.training, ground, batch))
         for batch in speed.batches(ground.is_small)
     ]
+    found.append(Check("Speed of gangs", partial(gangs.speed, ground)))
     return [*found, Check("Speed of summaries", partial(speed.writing, ground))]
 
 

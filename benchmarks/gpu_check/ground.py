@@ -126,16 +126,16 @@ class Ground:
         return str(place)
 
     def request(
-        self, out: str, method: dict, model: str, tokens: str, *, generation: dict | None = None, seconds: float = 0, **train: Any
+        self, out: str, method: dict, model: str, tokens: str, *, seed: int = 1, seconds: float = 0, **train: Any
     ) -> dict:
         """A run for parity.launch.train, as a dict; `method` is {} for full fine-tuning."""
         settings = {"learning_rate": 1e-3, "batch_size": BATCH, "max_steps": STEPS, "logging_steps": 1}
         block = memory.Case("").block | method
         block |= {"train": block["train"] | settings | train}
-        checkpoints = {"folder": str(self.folder / "checkpoints"), "study": "gpu-check", "method": "m", "seed": 1, "key": out}
+        checkpoints = {"folder": str(self.folder / "checkpoints"), "study": "gpu-check", "method": "m", "seed": seed, "key": out}
         return {
             "name": out,
-            "seed": 1,
+            "seed": seed,
             "block": block,
             "model": model,
             "tokens": tokens,

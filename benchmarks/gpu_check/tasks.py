@@ -17,6 +17,7 @@ from parity.costs import Meter
 from parity.extent import Extent
 from parity.files import write_json
 from parity.flops import count_flops, matmul_flops, training_flops
+from parity.gang import Gang
 from parity.generation import generate_summaries
 from parity.launch import train as train_request
 from parity.methods import load_trained
@@ -68,6 +69,46 @@ def hold(ready: str) -> None:
 def train(requests: list[dict]) -> list[dict]:
     """The records of these runs, one after the other."""
     return [_record(request) for request in requests]
+
+
+def train_together(requests: list[dict]) -> list[dict]:
+    """The records of these runs, which train as a gang."""
+    return [_ended_well(outcome) for outcome in Gang().train([Request(**request).train for request in requests])]
+
+
+def _ended_well(outcome: dict | Exception) -> dict:
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
+def train_when_told(requests: list[dict], ready: str) -> float:
+    """Train the first of two runs, write `ready`, and the other once standard input has ended; its seconds."""
+    first, second = requests
+    train_request(Request(**first))
+    write_json(Path(ready), {})
+    sys.stdin.read()
+    return _train_seconds(train_request(Request(**second)))
+
+
+def speed_of_gangs(gangs: list[list[list[dict]]], alone: list[dict]) -> dict:
+    """Seconds of training a seed: of each gang, and of the runs alone that are timed between them.
+
+    Args:
+        gangs: the requests of each turn of each gang; the last turn counts.
+        alone: one more than there are gangs; the first is not counted.
+    """
+    found = {"gangs": [], "alone": []}
+    train_request(Request(**alone[0]))
+    for turns, request in zip(gangs, alone[1:], strict=True):
+        found["alone"].append(_train_seconds(train_request(Request(**request))))
+        records = [train_together(requests) for requests in turns][-1]
+        found["gangs"].append(sum(map(_train_seconds, records)) / len(records))
+    return found
+
+
+def _train_seconds(record: dict) -> float:
+    return record["seconds_by_phase"]["train"]
 
 
 def _record(request: dict) -> dict:
@@ -140,7 +181,7 @@ def speed(sides: dict[str, list[dict]], writing: dict[str, dict], size: int) -> 
 def _rates(request: dict, record: dict) -> list[float]:
     sums = record["token_sums"]
     flops = training_flops(_flops(request["model"], json.dumps(request["block"]), request["tokens"]), sums)
-    return [count / record["seconds_by_phase"]["train"] for count in (sums["example"], sums["source"] + sums["target"], flops)]
+    return [count / _train_seconds(record) for count in (sums["example"], sums["source"] + sums["target"], flops)]
 
 
 @cache

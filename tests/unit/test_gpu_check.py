@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ONLY = ("GPU", "Two jobs", "Precision auto", "bf16 against", "TF32", "twice", "SIGTERM")
+ONLY = ("GPU", "Two jobs", "Precision auto", "bf16 against", "TF32", "twice", "SIGTERM", "gang")
 
 
 @dataclass
@@ -62,6 +62,11 @@ def test_the_others_are_done_all_the_same(on_cpu):
     _, state, figure, _ = on_cpu.row("Cut by SIGTERM and resumed")
     assert state == "ok"
     assert re.fullmatch(r"cut at step \d+; losses differ by 0 \(at most 0\), the same weights", figure)
+    _, state, figure, _ = on_cpu.row("Seeds in a gang")
+    assert state == "ok" and re.fullmatch(r"greatest relative difference of a loss \S+e-\d+ \(at most 0\.001\)", figure)
+    _, state, figure, _ = on_cpu.row("Speed of gangs")
+    assert state == "ok"
+    assert re.fullmatch(r"alone \d+ seeds/h; times as fast: 2 in a gang \d+\.\d\d, 2 at once \d+\.\d\d", figure)
 
 
 @pytest.mark.parametrize("name", ["GPU of a job", "Two jobs at once", "GPU of a killed job", "Two jobs on one GPU", "TF32"])

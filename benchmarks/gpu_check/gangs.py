@@ -1,0 +1,94 @@
+"""Gangs (docs/GANG.md): seeds that train together are the runs that they are alone, and how many more an hour there are of them."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+
+from .ground import LORA, PATIENCE_SECONDS, Child, Ground, curve, difference
+from .numbers import DEVICE_TOLERANCE
+from .report import Failed, within
+from .speed import SOURCE, TARGET
+
+SEEDS = (1, 2, 3)
+BATCH = 16
+
+
+def as_alone(ground: Ground) -> str:
+    """In fp32 and without dropout, the loss curves of three ganged seeds are those of the same seeds alone."""
+    alone, together = (
+        ground.run(task, requests=[_request(ground, f"{task}-{seed}", seed) for seed in SEEDS])
+        for task in ("train", "train_together")
+    )
+    if difference(curve(alone[0]), curve(alone[1])) <= DEVICE_TOLERANCE:
+        raise Failed("two seeds have the same losses, which shows nothing")
+    worst = max(difference(curve(one), curve(other)) for one, other in zip(together, alone, strict=True))
+    return within("greatest relative difference of a loss", worst, DEVICE_TOLERANCE)
+
+
+def speed(ground: Ground) -> str:
+    """How much faster a gang is than its seeds one after another, and so are seeds alone that share the device."""
+    found = ground.run("speed_of_gangs", **_sizes(ground))
+    alone = min(found["alone"])
+    shown = [f"{count} in a gang {alone / seconds:.2f}" for count, seconds in zip(sizes(ground), found["gangs"], strict=True)]
+    shown += [f"{count} at once {alone / _at_once(ground, count):.2f}" for count in at_once(ground)]
+    return f"alone {3600 / alone:.0f} seeds/h; times as fast: {', '.join(shown)}"
+
+
+def sizes(ground: Ground) -> tuple[int, ...]:
+    return (2,) if ground.is_small else (1, 2, 4, 8, 16)
+
+
+def at_once(ground: Ground) -> tuple[int, ...]:
+    return (2,) if ground.is_small else (2, 4, 8)
+
+
+def _request(ground: Ground, out: str, seed: int) -> dict:
+    return ground.request(out, LORA, ground.model(dropout_rate=0.0), ground.dialogues, seed=seed, precision="fp32")
+
+
+def _timed(ground: Ground, out: str, seed: int) -> dict:
+    """A run of which the device has to do so much that its steps can be timed; with dropout, as FLAN-T5 has it."""
+    steps = 2 if ground.is_small else 60
+    model = ground.model("quick start" if ground.is_small else "T5-small", dropout_rate=0.1)
+    tokens = ground.random_tokens(32 if ground.is_small else BATCH * steps, SOURCE, TARGET)
+    settings = {"batch_size": 4 if ground.is_small else BATCH, "max_steps": steps, "logging_steps": 1000}
+    return ground.request(out, LORA, model, tokens, seed=seed, **settings)
+
+
+def _sizes(ground: Ground) -> dict:
+    gangs = [
+        [[_timed(ground, f"gang-{count}-{turn}-{seed}", seed) for seed in range(1, count + 1)] for turn in (1, 2)]
+        for count in sizes(ground)
+    ]
+    return {"gangs": gangs, "alone": [_timed(ground, f"alone-{turn}", 1) for turn in range(len(gangs) + 1)]}
+
+
+def _at_once(ground: Ground, count: int) -> float:
+    """Seconds a seed of `count` processes that share the device and train at the same time."""
+    children = [
+        ground.start(
+            "train_when_told",
+            runs_per_gpu=count,
+            requests=[_timed(ground, f"of-{count}-{seed}-{turn}", seed) for turn in (1, 2)],
+            ready="ready.json",
+        )
+        for seed in range(1, count + 1)
+    ]
+    with ExitStack() as stack:
+        for child in children:
+            stack.callback(child.process.kill)
+        for child in children:
+            _until_ready(child)
+        for child in children:
+            child.process.stdin.close()
+        return max(child.result() for child in children) / count
+
+
+def _until_ready(child: Child) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not (child.place / "ready.json").exists():
+        if child.process.poll() is not None or time.monotonic() > deadline:
+            child.process.kill()
+            child.result()
+        time.sleep(0.05)

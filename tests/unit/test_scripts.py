@@ -621,11 +621,10 @@ def test_compare_refuses_runs_that_were_scored_on_other_dialogues(finished, tmp_
     assert not (tmp_path / "estimates.csv").exists()
 
 
-def test_score_refuses_predictions_for_other_dialogues(prepared, tmp_path):
-    rows = read_json_lines(Path(prepared.prepared.test))[1:]
-    write_json_lines(tmp_path / "predictions.jsonl", [{"id": row["id"], "prediction": "x"} for row in rows])
-    inputs = Files(predictions=str(tmp_path / "predictions.jsonl"), test=prepared.prepared.test, audit=prepared.prepared.audit)
-    outputs = Files(record=str(tmp_path / "rouge.json"), scores=str(tmp_path / "scores.csv"))
+def score_job(prepared, folder: Path):
+    """A job that scores the predictions in `folder`, and its outputs."""
+    inputs = Files(predictions=str(folder / "predictions.jsonl"), test=prepared.prepared.test, audit=prepared.prepared.audit)
+    outputs = Files(record=str(folder / "rouge.json"), scores=str(folder / "scores.csv"))
     params = {
         "study": "tiny",
         "seeded": False,
@@ -634,8 +633,15 @@ def test_score_refuses_predictions_for_other_dialogues(prepared, tmp_path):
         "task": TASK,
         "code_digests": {},
     }
+    return job_of(inputs, outputs, params, method="zero_shot", seed="0"), outputs
+
+
+def test_score_refuses_predictions_for_other_dialogues(prepared, tmp_path):
+    rows = read_json_lines(Path(prepared.prepared.test))[1:]
+    write_json_lines(tmp_path / "predictions.jsonl", [{"id": row["id"], "prediction": "x"} for row in rows])
+    job, outputs = score_job(prepared, tmp_path)
     with pytest.raises(ValueError, match="not those of the test set"):
-        run("score", job_of(inputs, outputs, params, method="zero_shot", seed="0"))
+        run("score", job)
     assert not Path(outputs.record).exists()
 
 
@@ -643,17 +649,8 @@ def test_score_counts_empty_predictions(prepared, tmp_path):
     rows = read_json_lines(Path(prepared.prepared.test))
     predictions = [{"id": row["id"], "prediction": "" if number < 2 else "A lamp."} for number, row in enumerate(rows)]
     write_json_lines(tmp_path / "predictions.jsonl", predictions)
-    inputs = Files(predictions=str(tmp_path / "predictions.jsonl"), test=prepared.prepared.test, audit=prepared.prepared.audit)
-    outputs = Files(record=str(tmp_path / "rouge.json"), scores=str(tmp_path / "scores.csv"))
-    params = {
-        "study": "tiny",
-        "seeded": False,
-        "method": {"kind": "zero_shot"},
-        "scoring": SCORING,
-        "task": TASK,
-        "code_digests": {},
-    }
-    run("score", job_of(inputs, outputs, params, method="zero_shot", seed="0"))
+    job, outputs = score_job(prepared, tmp_path)
+    run("score", job)
     assert read_json(outputs.record)["counts"]["empty_predictions"] == 2
 
 

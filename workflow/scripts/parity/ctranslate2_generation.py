@@ -17,12 +17,12 @@ from .ctranslate2_model import check_installed, convert, merged
 from .ctranslate2_rules import precision_of
 from .errors import InputError
 from .fit import end_marks
-from .generation import generation_config
+from .generation import generation_config, written_record
 from .job import terminal
 from .models import device_name, pick_device
 from .progress import Reporter
 from .provenance import describe_machine
-from .token_counts import TokenCounts, padding_share
+from .token_counts import TokenCounts
 
 
 def generate_with_ctranslate2(
@@ -151,14 +151,4 @@ def _translate(
             bar.update(len(batch))
             reporter.step(done=start + len(batch))
             print(f"{title}: {start + len(batch)}/{len(order)} dialogues", flush=True)
-    sums = counts.sums()
-    record = {
-        "dialogues": len(inputs),
-        "input_tokens": sums["source"],
-        "new_tokens": sums["target"],
-        "token_sums": sums,
-        "padding_share": padding_share(sums),
-        "cut_off": sum(cut_off),
-        "empty": sum(not summary for summary in summaries),
-    }
-    return summaries, record, cut_off
+    return summaries, written_record(summaries, cut_off, counts), cut_off

@@ -97,15 +97,7 @@ def generate_summaries(
             bar.update(len(batch))
             reporter.step(done=start + len(batch))
             print(f"{title}: {min(start + settings['batch_size'], len(rows))}/{len(rows)} dialogues", flush=True)
-    sums = counts.sums()
-    record = {
-        "dialogues": len(rows),
-        "input_tokens": sums["source"],
-        "new_tokens": sums["target"],
-        "token_sums": sums,
-        "padding_share": padding_share(sums),
-        "cut_off": sum(cut_off),
-        "empty": sum(not summary for summary in summaries),
+    record = written_record(summaries, cut_off, counts) | {
         "precision": precision,
         "backend": "transformers",
         "compute_type": None,
@@ -114,6 +106,20 @@ def generate_summaries(
         "machine": describe_machine(),
     }
     return summaries, record, cut_off
+
+
+def written_record(summaries: list[str], cut_off: list[bool], counts: TokenCounts) -> dict:
+    """What a record says of summaries, whichever backend has written them."""
+    sums = counts.sums()
+    return {
+        "dialogues": len(summaries),
+        "input_tokens": sums["source"],
+        "new_tokens": sums["target"],
+        "token_sums": sums,
+        "padding_share": padding_share(sums),
+        "cut_off": sum(cut_off),
+        "empty": sum(not summary for summary in summaries),
+    }
 
 
 def place(model: PreTrainedModel, device: torch.device, dtype: torch.dtype) -> AbstractContextManager:

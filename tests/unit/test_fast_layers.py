@@ -13,6 +13,7 @@ from tiny import make_model
 from parity.cheap_dropout import cheap_dropout, keep_mask
 from parity.cpu_attention import attention_forward
 from parity.fast_layers import fast_layers
+from parity.gated_gelu import PART, gated_gelu
 from parity.models import load_model
 from parity.target_loss import PLAIN_LOSS, has_plain_loss, target_loss, token_loss
 from parity.token_counts import IGNORED
@@ -64,6 +65,22 @@ def test_losses_and_gradients_are_those_of_the_models_own_layers(shape, family):
     assert found.keys() == expected.keys()
     for name, gradient in expected.items():
         torch.testing.assert_close(found[name], gradient, rtol=1e-3, atol=1e-6 * max(1, gradient.abs().max().item()))
+
+
+@pytest.mark.parametrize("p", [0.0, 0.3])
+def test_a_gated_layers_middle_is_gelu_times_linear_with_dropout(p):
+    torch.manual_seed(0)
+    gate, linear = (torch.randn(3, 50, 6000, dtype=torch.float64, requires_grad=True) for _ in range(2))
+    assert gate.numel() > 2 * PART
+    torch.manual_seed(4)
+    gated = gated_gelu(gate, linear, p)
+    torch.manual_seed(4)
+    keep = keep_mask(gate, p) if p else torch.ones_like(gate)
+    expected = F.gelu(gate, approximate="tanh") * linear * keep / (1 - p)
+    torch.testing.assert_close(gated, expected)
+    wanted = torch.randn_like(expected)
+    found, by_hand = (torch.autograd.grad(result, (gate, linear), wanted) for result in (gated, expected))
+    torch.testing.assert_close(found, by_hand)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -125,12 +142,15 @@ def test_a_loss_with_more_in_it_is_left_to_the_model():
     assert not has_plain_loss(model)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 @pytest.mark.parametrize("p", [0.05, 0.1, 0.5, 0.9])
-def test_a_mask_drops_its_share_everywhere(p):
+def test_a_mask_drops_its_share_everywhere(p, dtype):
     torch.manual_seed(1)
-    kept = keep_mask(torch.Size((4, 100_003)), p)
+    kept = keep_mask(torch.empty(4, 100_003, dtype=dtype), p)
     deviation = math.sqrt(p * (1 - p) / 100_000)
-    assert kept.dtype == torch.bool
+    assert kept.dtype == dtype
+    assert set(kept.unique().tolist()) == {0, 1}
+    kept = kept.bool()
     # Each row, and each of the four places that a drawn number makes.
     for part in (*kept, *(kept.flatten()[place::4] for place in range(4))):
         assert part.float().mean().item() == pytest.approx(1 - p, abs=5 * deviation)
@@ -140,7 +160,7 @@ def test_a_mask_drops_its_share_everywhere(p):
 
 
 def test_masks_follow_from_torchs_seed():
-    first, second, third = (torch.manual_seed(seed) and keep_mask(torch.Size((50, 50)), 0.3) for seed in (1, 1, 2))
+    first, second, third = (torch.manual_seed(seed) and keep_mask(torch.empty(50, 50), 0.3) for seed in (1, 1, 2))
     assert torch.equal(first, second)
     assert not torch.equal(first, third)
 
@@ -167,7 +187,7 @@ def test_attentions_dropout_is_dropout_of_its_weights():
     torch.manual_seed(4)
     attended, _ = attention_forward(module, query, key, value, None, dropout=0.4, scaling=0.5, position_bias=bias)
     torch.manual_seed(4)
-    keep = keep_mask(torch.Size((2, 2, 5, 5)), 0.4)
+    keep = keep_mask(torch.empty(2, 2, 5, 5, dtype=torch.float64), 0.4)
     weights = torch.softmax(query @ key.transpose(-1, -2) * 0.5 + bias, -1) * keep / 0.6
     expected = (weights @ value).transpose(1, 2)
     torch.testing.assert_close(attended, expected)

@@ -335,12 +335,12 @@ def test_masks_of_rows_are_those_of_their_generators_alone():
         return [torch.Generator().manual_seed(seed) for seed in (1, 2)]
 
     with drawn_apart(Draws([2, 3], generators())):
-        together = keep_mask(torch.Size((5, 7)), 0.5)
-        assert not torch.equal(keep_mask(torch.Size((5, 7)), 0.5), together)
+        together = keep_mask(torch.empty(5, 7), 0.5)
+        assert not torch.equal(keep_mask(torch.empty(5, 7), 0.5), together)
     with drawn_apart(Draws([2], generators()[:1])):
-        assert torch.equal(keep_mask(torch.Size((2, 7)), 0.5), together[:2])
+        assert torch.equal(keep_mask(torch.empty(2, 7), 0.5), together[:2])
     with drawn_apart(Draws([3], generators()[1:])), pytest.raises(RuntimeError, match="cannot be told apart by rows"):
-        keep_mask(torch.Size((4, 7)), 0.5)
+        keep_mask(torch.empty(4, 7), 0.5)
 
 
 def test_dropout_is_replaced_until_the_last_leaves():

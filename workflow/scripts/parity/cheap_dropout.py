@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,30 +39,31 @@ def drawn_apart(draws: Draws) -> Iterator[None]:
         _draws = before
 
 
-def keep_mask(shape: torch.Size, p: float, device: torch.device | str = "cpu") -> torch.Tensor:
-    """Booleans of `shape`, each False with probability p, from torch's global generator, or as `drawn_apart` says.
+def keep_mask(like: torch.Tensor, p: float) -> torch.Tensor:
+    """What dropout multiplies `like` by: of its shape, 0 with probability p and else 1, from torch's global generator, or as
+    `drawn_apart` says.
 
-    One draw of 64 bits makes four of them.
+    One draw of 64 bits makes four places. On a CPU the mask is of `like`'s type: to multiply by booleans, torch would make them
+    numbers first, every time, which takes seven times as long as the product (docs/PERFORMANCE.md).
 
     Raises:
         RuntimeError: the first dimension is not that of the rows that are drawn apart.
     """
     if _draws is None:
-        return _mask(shape, p, device, None)
-    if shape[0] != sum(_draws.rows):
-        raise RuntimeError(f"dropout of the shape {tuple(shape)} cannot be told apart by rows: {list(_draws.rows)}")
-    parts = [
-        _mask((rows, *shape[1:]), p, device, generator) for rows, generator in zip(_draws.rows, _draws.generators, strict=True)
-    ]
-    return torch.cat(parts)
+        return _mask(like, p, None)
+    if len(like) != sum(_draws.rows):
+        raise RuntimeError(f"dropout of the shape {tuple(like.shape)} cannot be told apart by rows: {list(_draws.rows)}")
+    parts = zip(like.split(list(_draws.rows)), _draws.generators, strict=True)
+    return torch.cat([_mask(part, p, generator) for part, generator in parts])
 
 
-def _mask(shape: Sequence[int], p: float, device: torch.device | str, generator: torch.Generator | None) -> torch.Tensor:
-    count = math.prod(shape)
+def _mask(like: torch.Tensor, p: float, generator: torch.Generator | None) -> torch.Tensor:
+    count = like.numel()
     # From the smallest number on, since without one torch leaves the highest bit 0.
-    words = torch.empty(-(-count // 4), dtype=torch.int64, device=device).random_(-(2**63), None, generator=generator)
+    words = torch.empty(-(-count // 4), dtype=torch.int64, device=like.device).random_(-(2**63), None, generator=generator)
     threshold = round(p * LEVELS) - LEVELS // 2
-    return words.view(torch.int16)[:count].view(shape) >= threshold
+    mask = torch.empty(like.shape, dtype=like.dtype if like.device.type == "cpu" else torch.bool, device=like.device)
+    return torch.ge(words.view(torch.int16)[:count].view(like.shape), threshold, out=mask)
 
 
 @contextmanager
@@ -91,7 +91,7 @@ def _dropout(input: torch.Tensor, p: float = 0.5, training: bool = True, inplace
 class _Dropout(torch.autograd.Function):
     @staticmethod
     def forward(ctx, input, p):
-        keep = keep_mask(input.shape, p, input.device)
+        keep = keep_mask(input, p)
         ctx.save_for_backward(keep)
         ctx.scale = 1 / (1 - p)
         return (input * keep).mul_(ctx.scale)

@@ -16,6 +16,7 @@ from transformers.activations import NewGELUActivation
 
 from .cheap_dropout import cheap_dropout
 from .cpu_attention import cpu_attention
+from .gated_gelu import gated_gelu
 from .models import base_model
 
 
@@ -41,6 +42,8 @@ def _forward_for(module: torch.nn.Module) -> Callable | None:
         return _rms_norm
     if isinstance(module, NewGELUActivation):
         return _gelu
+    if type(module).__name__.endswith("T5DenseGatedActDense") and isinstance(module.act, NewGELUActivation):
+        return _gated_layer
     return None
 
 
@@ -55,6 +58,17 @@ def _replaced(module: torch.nn.Module, forward: Callable) -> Iterator[None]:
 
 def _gelu(_: torch.nn.Module, input: torch.Tensor) -> torch.Tensor:
     return F.gelu(input, approximate="tanh")
+
+
+def _gated_layer(module: torch.nn.Module, hidden_states: torch.Tensor) -> torch.Tensor:
+    gate, linear = module.wi_0(hidden_states), module.wi_1(hidden_states)
+    dtype = torch.promote_types(gate.dtype, linear.dtype)
+    gated = gated_gelu(gate.to(dtype), linear.to(dtype), module.dropout.p if module.training else 0.0)
+    weight = module.wo.weight
+    # transformers keeps this layer in fp32 where others are in bf16, and casts to what it computes in. Autocast does that by itself.
+    if not torch.is_autocast_enabled("cpu") and isinstance(weight, torch.Tensor) and weight.is_floating_point():
+        gated = gated.to(weight.dtype)
+    return module.wo(gated)
 
 
 def _rms_norm(module: torch.nn.Module, hidden_states: torch.Tensor) -> torch.Tensor:

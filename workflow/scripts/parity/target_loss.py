@@ -12,6 +12,7 @@ from transformers import PreTrainedModel
 
 from .models import base_model
 from .token_counts import IGNORED
+from .unpadded import is_unpadded
 
 # Architectures whose own loss is the mean cross-entropy over the target tokens and nothing else; tests compare the two. Others
 # may add a loss of their routers, or predict several tokens at a time.
@@ -64,6 +65,8 @@ def target_outputs(model: torch.nn.Module, call: Any, inputs: dict[str, torch.Te
     """The model's outputs, whose logits are those of the target tokens alone (tokens x vocabulary), row by row; see target_loss."""
     inputs = dict(inputs)
     places = is_target(inputs.pop("labels"))
+    if is_unpadded(model):
+        inputs["decoder_attention_mask"] = places.long()
     with _head_over(base_model(model), places):
         outputs = call(**inputs)
     # A head that is given another shape than the labels' is left as it is.

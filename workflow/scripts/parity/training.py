@@ -42,6 +42,7 @@ from .sharded import put_back, shard, whole_tensors
 from .targets import adapted_modules
 from .token_counts import padding_share
 from .tracking import TrackedRun, Tracking
+from .unpadded import unpadded
 
 # What computes: a checkpoint that another version of these wrote is another run's.
 COMPUTING_PACKAGES = ("torch", "transformers", "peft", "bitsandbytes", "accelerate", "numpy")
@@ -148,6 +149,9 @@ def train_run(
             stack.callback(watcher.close)
         if on_cpu:
             stack.enter_context(fast_layers(model))
+            if not member and not settings["fsdp"]:
+                # A gang tells its runs apart by rows, and a bias that lies in shards is nobody's to compute.
+                stack.enter_context(unpadded(model))
         elif member:
             # Fused attention draws from one generator for all rows.
             stack.enter_context(cpu_attention(base_model(model)))

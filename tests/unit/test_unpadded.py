@@ -11,11 +11,9 @@ from shapes import FAMILIES
 from test_fast_layers import batch, gradients, with_decoder_inputs, without_dropout
 from tiny import make_model
 
-from parity.cheap_dropout import keep_mask
 from parity.fast_layers import fast_layers
 from parity.methods import peft_config
 from parity.models import load_model
-from parity.span_attention import Spans, attend_within
 from parity.target_loss import target_loss
 from parity.unpadded import is_unpadded, unpadded
 
@@ -80,23 +78,31 @@ def test_under_autocast_too():
     assert {parameter.grad.dtype for parameter in model.parameters()} == {torch.float32}
 
 
-@pytest.mark.parametrize("oddity", ["padding in front", "a hole", "a text of nothing"])
-def test_other_masks_are_left_to_the_model(oddity):
+@pytest.mark.parametrize("oddity", ["padding in front", "a hole", "no padding"])
+def test_any_mask_will_do(oddity):
     model = without_dropout(make_model()).train()
     inputs = with_decoder_inputs(model, batch())
     mask = inputs["attention_mask"]
-    if oddity == "padding in front":
-        mask[0, :2] = 0
-    elif oddity == "a hole":
-        mask[0, 3] = 0
-    else:
-        mask[1] = 0
+    mask[0, {"padding in front": slice(2), "a hole": 3, "no padding": slice(0)}[oddity]] = 0
+    if oddity == "no padding":
+        mask[:] = 1
     with fast_layers(model):
         padded, _ = target_loss(model, model, inputs, 0.0)
         with unpadded(model):
             loss, _ = target_loss(model, model, inputs, 0.0)
-            assert (1, 33) not in widths_seen(model, inputs)
+            assert (1, int(mask.sum())) in widths_seen(model, inputs)
     assert loss.item() == pytest.approx(padded.item(), rel=1e-5)
+
+
+def test_a_batch_with_a_text_of_nothing_is_left_as_it_is():
+    model = without_dropout(make_model()).train()
+    inputs = with_decoder_inputs(model, batch())
+    inputs["attention_mask"][1] = 0
+    with fast_layers(model):
+        padded, _ = target_loss(model, model, inputs, 0.0)
+        with unpadded(model):
+            assert widths_seen(model, inputs) == {(3, 12), (3, 7)}
+            assert target_loss(model, model, inputs, 0.0)[0] == padded
 
 
 def test_an_example_without_a_target_takes_part_with_a_gradient_of_nothing():
@@ -140,29 +146,3 @@ def test_adapters_learn_the_same_with_and_without(block):
     assert learned.keys() == expected.keys() != set()
     for name, gradient in expected.items():
         torch.testing.assert_close(learned[name], gradient, rtol=1e-3, atol=1e-6 * max(1, gradient.abs().max().item()))
-
-
-@pytest.mark.parametrize("p", [0.0, 0.4])
-def test_attention_within_texts_is_that_of_each_text_alone(p):
-    """Against the sums written out, on the masks that the same seed draws."""
-    torch.manual_seed(0)
-    spans = Spans([3, 5], [4, 2])
-    query = torch.randn(1, 2, 8, 4, dtype=torch.float64, requires_grad=True)
-    key, value = (torch.randn(1, 2, 6, 4, dtype=torch.float64, requires_grad=True) for _ in range(2))
-    bias = torch.randn(1, 2, 5, 4, dtype=torch.float64, requires_grad=True)
-    torch.manual_seed(4)
-    attended = attend_within(query, key, value, bias, spans, p)
-    torch.manual_seed(4)
-    texts = []
-    for queries, keys in ((slice(0, 3), slice(0, 4)), (slice(3, 8), slice(4, 6))):
-        scores = query[0, :, queries] @ key[0, :, keys].mT
-        weights = torch.softmax(scores + bias[0, :, : scores.shape[1], : scores.shape[2]], -1)
-        keep = keep_mask(weights, p) / (1 - p) if p else 1
-        texts.append(((weights * keep) @ value[0, :, keys]).transpose(0, 1))
-    expected = torch.cat(texts)[None]
-    torch.testing.assert_close(attended, expected)
-    wanted = torch.randn_like(expected)
-    inputs = (query, key, value, bias)
-    found, by_hand = (torch.autograd.grad(result, inputs, wanted) for result in (attended, expected))
-    # A bias's gradient is summed in fp32.
-    torch.testing.assert_close(found, by_hand, rtol=1e-5, atol=1e-6)

@@ -15,8 +15,8 @@ from torch.utils.weak import WeakIdKeyDictionary
 from transformers import AttentionInterface, PreTrainedModel
 from transformers.masking_utils import ALL_MASK_ATTENTION_FUNCTIONS, AttentionMaskInterface
 
-from .attention import attend, attend_backward
-from .span_attention import Spans, attend_within
+from .cheap_dropout import keep_mask
+from .padding import Unpadded
 
 NAME = "parity_cpu"
 # All layers of a stack are given the same mask: it is made a sum's part once.
@@ -44,44 +44,47 @@ def attention_forward(
     query: torch.Tensor,
     key: torch.Tensor,
     value: torch.Tensor,
-    attention_mask: torch.Tensor | Spans | None,
+    attention_mask: torch.Tensor | Unpadded | None,
     dropout: float = 0.0,
     scaling: float | None = None,
     is_causal: bool | None = None,
     position_bias: torch.Tensor | None = None,
-    **_: Any,
+    **named: Any,
 ) -> tuple[torch.Tensor, None]:
     """One of transformers' attention functions: softmax(query key^T scaling + position_bias + mask) value, with dropout.
 
     Args:
-        query, key, value: batch x heads x tokens x width.
-        attention_mask: booleans, or summands, that spread over batch x heads x tokens of query x tokens of key; or, of texts that
-            lie one behind another, where each of them lies.
+        query, key, value: batch x heads x tokens x width; without padding 1 x heads x tokens x width.
+        attention_mask: booleans, or summands, that spread over batch x heads x tokens of query x tokens of key; or what says so of
+            a batch without padding.
+        position_bias: spreads over the same; of one number where there is none.
     Returns:
-        batch x tokens of query x heads x width; and no attention weights.
+        batch x tokens of query x heads x width, without padding where query is; and no attention weights.
     """
+    if isinstance(attention_mask, Unpadded):
+        # Padded for the while of attention: text by text it takes longer, by so many more operations.
+        of_queries, of_keys = attention_mask.queries, attention_mask.keys
+        query, key, value = (
+            layout.put(tensor.transpose(1, 2)).transpose(1, 2)
+            for layout, tensor in ((of_queries, query), (of_keys, key), (of_keys, value))
+        )
+        mask, bias = attention_mask.mask, position_bias if position_bias is not None and position_bias.dim() > 1 else None
+        attended, _ = attention_forward(module, query, key, value, mask, dropout, scaling, is_causal, bias, **named)
+        return of_queries.take(attended), None
     # A prefix is in fp32 under autocast, too.
-    dtype = computing_dtype(query)
+    device = query.device.type
+    dtype = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else query.dtype
     query, key, value = (tensor.to(dtype) for tensor in (query, key, value))
     scaling = query.shape[-1] ** -0.5 if scaling is None else scaling
-    query = query if scaling == 1 else query * scaling
-    bias = None if position_bias is None else position_bias.to(dtype)
-    p = dropout if module.training else 0.0
-    if isinstance(attention_mask, Spans):
-        has_bias = bias is not None and bias.dim() == 4
-        return attend_within(query, key, value, bias if has_bias else None, attention_mask, p), None
     is_causal = getattr(module, "is_causal", False) if is_causal is None else is_causal
     if attention_mask is None and is_causal and query.shape[2] > 1:
         attention_mask = torch.ones(query.shape[2], key.shape[2], dtype=torch.bool, device=query.device).tril_()
     mask = None if attention_mask is None else _additive(attention_mask, dtype)
-    attended = _Attention.apply(query, key, value, bias, mask, p)
+    bias = None if position_bias is None else position_bias.to(dtype)
+    attended = _Attention.apply(
+        query if scaling == 1 else query * scaling, key, value, bias, mask, dropout if module.training else 0.0
+    )
     return attended.transpose(1, 2).contiguous(), None
-
-
-def computing_dtype(tensor: torch.Tensor) -> torch.dtype:
-    """The type that products with `tensor` are computed in: autocast's, where that is on."""
-    device = tensor.device.type
-    return torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else tensor.dtype
 
 
 def _additive(mask: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
@@ -97,13 +100,29 @@ class _Attention(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, query, key, value, bias, mask, p):
-        attended, weights, keep = attend(query, key, value, [part for part in (bias, mask) if part is not None], p)
+        scores = query @ key.transpose(-1, -2)
+        for part in (bias, mask):
+            if part is not None:
+                scores += part
+        weights = torch.softmax(scores, -1)
+        keep = keep_mask(weights, p) if p else None
         ctx.save_for_backward(query, key, value, weights, keep)
-        ctx.p, ctx.bias_shape = p, bias is not None and bias.shape
-        return attended
+        ctx.scale = 1 / (1 - p)
+        ctx.bias_shape = bias is not None and bias.shape
+        attended = _kept(weights, keep) @ value
+        return attended if keep is None else attended.mul_(ctx.scale)
 
     @staticmethod
     def backward(ctx, gradient):
-        *of_products, of_scores = attend_backward(gradient, *ctx.saved_tensors, ctx.p)
+        query, key, value, weights, keep = ctx.saved_tensors
+        if keep is not None:
+            gradient = gradient * ctx.scale
+        of_value = _kept(weights, keep).transpose(-1, -2) @ gradient
+        of_weights = _kept(gradient @ value.transpose(-1, -2), keep)
+        of_scores = torch.ops.aten._softmax_backward_data(of_weights, weights, -1, weights.dtype)
         of_bias = of_scores.sum_to_size(ctx.bias_shape) if ctx.needs_input_grad[3] else None
-        return *of_products, of_bias, None, None
+        return of_scores @ key, of_scores.transpose(-1, -2) @ query, of_value, of_bias, None, None
+
+
+def _kept(weights: torch.Tensor, keep: torch.Tensor | None) -> torch.Tensor:
+    return weights if keep is None else weights * keep

@@ -27,12 +27,17 @@ def fast_layers(model: torch.nn.Module) -> Iterator[None]:
     Under autocast norms give bf16, which is what every product behind them takes. Attention and dropout are as exact as
     before, and dropout draws from torch's global generator as before, other numbers.
     """
+    with one_step_layers(model), cpu_attention(base_model(model)), cheap_dropout():
+        yield
+
+
+@contextmanager
+def one_step_layers(model: torch.nn.Module) -> Iterator[None]:
+    """Let T5's norms, its GELU and the middle of its gated layers take as few operations as they can."""
     with ExitStack() as stack:
         for module in model.modules():
             if forward := _forward_for(module):
                 stack.enter_context(_replaced(module, forward))
-        stack.enter_context(cpu_attention(base_model(model)))
-        stack.enter_context(cheap_dropout())
         yield
 
 

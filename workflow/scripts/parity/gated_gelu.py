@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import torch
+import torch.nn.functional as F
 
 from .cheap_dropout import keep_mask
 
@@ -17,39 +18,33 @@ def gated_gelu(gate: torch.Tensor, linear: torch.Tensor, p: float) -> torch.Tens
 
     gate, linear: of one shape and type.
     """
-    return _GatedGelu.apply(gate, linear, p)
+    return _GatedGelu.apply(gate, linear, p) if p else F.gelu(gate, approximate="tanh") * linear
 
 
 class _GatedGelu(torch.autograd.Function):
     @staticmethod
     def forward(ctx, gate, linear, p):
         activated, gated = torch.empty_like(gate), torch.empty_like(gate)
-        keep = keep_mask(gate, p) if p else None
-        ctx.scale = 1 / (1 - p)
-        for some_gate, some_linear, some_activated, some_gated, *some_keep in _parts(gate, linear, activated, gated, keep):
+        keep, ctx.scale = keep_mask(gate, p), 1 / (1 - p)
+        for some_gate, some_linear, some_keep, some_activated, some_gated in _parts(gate, linear, keep, activated, gated):
             torch.ops.aten.gelu.out(some_gate, approximate="tanh", out=some_activated)
-            torch.mul(some_activated, some_linear, out=some_gated)
-            for mask in some_keep:
-                some_gated.mul_(mask).mul_(ctx.scale)
-        ctx.save_for_backward(gate, linear, activated, keep)
+            torch.mul(some_activated, some_linear, out=some_gated).mul_(some_keep).mul_(ctx.scale)
+        ctx.save_for_backward(gate, linear, keep, activated)
         return gated
 
     @staticmethod
     def backward(ctx, gradient):
-        gate, linear, activated, keep = ctx.saved_tensors
-        of_gate, of_linear = torch.empty_like(gate), torch.empty_like(gate)
-        tensors = (gradient, gate, linear, activated, of_gate, of_linear, keep)
-        for some, some_gate, some_linear, some_activated, some_of_gate, some_of_linear, *some_keep in _parts(*tensors):
-            for mask in some_keep:
-                some = (some * mask).mul_(ctx.scale)
-            torch.mul(some, some_activated, out=some_of_linear)
-            of_activated = some * some_linear
-            torch.ops.aten.gelu_backward.grad_input(of_activated, some_gate, approximate="tanh", grad_input=some_of_gate)
+        of_gate, of_linear = (torch.empty_like(tensor) for tensor in ctx.saved_tensors[:2])
+        for of_gated, gate, linear, keep, activated, some_of_gate, some_of_linear in _parts(
+            gradient, *ctx.saved_tensors, of_gate, of_linear
+        ):
+            of_kept = (of_gated * keep).mul_(ctx.scale)
+            torch.mul(of_kept, activated, out=some_of_linear)
+            torch.ops.aten.gelu_backward.grad_input(of_kept.mul_(linear), gate, approximate="tanh", grad_input=some_of_gate)
         return of_gate, of_linear, None
 
 
-def _parts(*tensors: torch.Tensor | None) -> Iterator[tuple[torch.Tensor, ...]]:
-    """Rows of all tensors but None, some at a time."""
-    given = [tensor.flatten(0, -2) for tensor in tensors if tensor is not None]
-    rows = max(1, PART // given[0].shape[-1])
-    return zip(*(tensor.split(rows) for tensor in given), strict=True)
+def _parts(*tensors: torch.Tensor) -> Iterator[tuple[torch.Tensor, ...]]:
+    """Rows of all tensors, some at a time."""
+    rows = max(1, PART // tensors[0].shape[-1])
+    return zip(*(tensor.flatten(0, -2).split(rows) for tensor in tensors), strict=True)

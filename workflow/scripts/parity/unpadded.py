@@ -1,22 +1,23 @@
-"""T5's stacks without padding: a batch's real tokens go through them as one long text, in which each attends to its own.
+"""T5's stacks without padding: all layers but attention are given a batch's real tokens alone, one behind another.
 
-Padding takes part in every product of a stack, and in nothing that comes of it. Where a batch's texts are of similar lengths it
-is a tenth of the sources and a third of the targets.
+Padding takes part in every product of a stack, and in nothing that comes of it. Where a batch's sources are of similar lengths,
+it is still a twentieth of them, and a third of the targets.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import starmap
 from types import MethodType
 from typing import Any
 
 import torch
-import torch.nn.functional as F
+from transformers.masking_utils import create_bidirectional_mask, create_causal_mask
 from transformers.modeling_outputs import BaseModelOutputWithPastAndCrossAttentions
 
-from .cpu_attention import NAME, computing_dtype
-from .span_attention import Spans
+from .cpu_attention import NAME
+from .padding import Layout, Unpadded
 
 # In these one bias, which the first layer computes, is that of all layers.
 STACKS = ("T5Stack", "MT5Stack")
@@ -26,8 +27,8 @@ STACKS = ("T5Stack", "MT5Stack")
 def unpadded(model: torch.nn.Module) -> Iterator[None]:
     """Let T5's encoder and decoder, an adapter on them or not, leave padding out; afterwards they are as they were.
 
-    Other models stay as they are, and so does one with a prompt, which adds tokens of its own, and a call with a cache or with a mask
-    that is not of texts with padding behind.
+    Other models stay as they are, and so does one with a prompt, which adds tokens of its own, and a call with a cache or without a
+    mask.
     """
     has_prompt = getattr(getattr(model, "active_peft_config", None), "is_prompt_learning", False)
     with ExitStack() as entered:
@@ -54,10 +55,9 @@ def _forward(
     **named: Any,
 ) -> BaseModelOutputWithPastAndCrossAttentions:
     texts = input_ids if inputs_embeds is None else inputs_embeds
-    lengths = _lengths(attention_mask, texts)
-    sources = None if encoder_hidden_states is None else _lengths(encoder_attention_mask, encoder_hidden_states)
-    is_whole = lengths and (sources or encoder_hidden_states is None)
-    if not is_whole or past_key_values is not None or stack.config._attn_implementation != NAME:
+    sources = encoder_hidden_states
+    masks = [(attention_mask, texts)] + ([] if sources is None else [(encoder_attention_mask, sources)])
+    if past_key_values is not None or stack.config._attn_implementation != NAME or not all(starmap(_tells, masks)):
         return type(stack).forward(
             stack,
             input_ids=input_ids,
@@ -68,43 +68,28 @@ def _forward(
             past_key_values=past_key_values,
             **named,
         )
-    joined = _joined(texts, lengths)
+    layout = Layout.of(attention_mask)
+    of_sources = None if sources is None else Layout.of(encoder_attention_mask)
+    make_mask = create_causal_mask if stack.is_decoder else create_bidirectional_mask
+    # Of these a mask is only told shape and type.
+    rows = {"config": stack.config, "inputs_embeds": texts.new_empty(*texts.shape[:2], 1, dtype=torch.float32)}
+    within = Unpadded(make_mask(attention_mask=attention_mask, past_key_values=None, **rows), layout, layout)
+    across = encoded = None
+    if of_sources:
+        mask = create_bidirectional_mask(attention_mask=encoder_attention_mask, encoder_hidden_states=sources, **rows)
+        across, encoded = Unpadded(mask, layout, of_sources), of_sources.take(sources)
+    joined = layout.take(texts)
     hidden = stack.dropout(stack.embed_tokens(joined) if inputs_embeds is None else joined)
-    encoded = None if encoder_hidden_states is None else _joined(encoder_hidden_states, sources)
-    bias = _bias(stack, max(lengths), computing_dtype(hidden))
-    within, across = Spans(lengths, lengths), Spans(lengths, sources) if sources else None
-    # Of attention to the encoder there is no bias; where there is none, a layer would make one.
+    bias = stack.block[0].layer[0].SelfAttention.compute_bias(layout.width, layout.width)
+    # Of attention to the encoder there is no bias; where none is given, a layer would make one.
     no_bias = hidden.new_zeros(1)
     for block in stack.block:
         hidden, _, _ = block(hidden, within, bias, encoded, across, no_bias)
     hidden = stack.dropout(stack.final_layer_norm(hidden))
-    return BaseModelOutputWithPastAndCrossAttentions(last_hidden_state=_apart(hidden, lengths, attention_mask.shape[1]))
+    return BaseModelOutputWithPastAndCrossAttentions(last_hidden_state=layout.put(hidden))
 
 
-def _bias(stack: torch.nn.Module, longest: int, dtype: torch.dtype) -> torch.Tensor:
-    """What is added to all scores: T5's bias by distance (Raffel et al. 2020, section 2.1), and in a decoder what hides later tokens."""
-    bias = stack.block[0].layer[0].SelfAttention.compute_bias(longest, longest).to(dtype)
-    if not stack.is_decoder:
-        return bias
-    later = torch.ones(longest, longest, dtype=torch.bool, device=bias.device).triu(1)
-    return bias.masked_fill(later, torch.finfo(dtype).min)
-
-
-def _lengths(mask: torch.Tensor | None, texts: torch.Tensor) -> list[int] | None:
-    """How many tokens each text has; None where a text has none, or padding in front of one, or where none of this is known."""
-    if mask is None or mask.shape != texts.shape[:2] or type(mask) is not torch.Tensor:
-        return None
-    lengths = mask.sum(1)
-    in_front = torch.arange(mask.shape[1], device=mask.device) < lengths[:, None]
-    return lengths.tolist() if lengths.all() and torch.equal(in_front, mask.bool()) else None
-
-
-def _joined(rows: torch.Tensor, lengths: list[int]) -> torch.Tensor:
-    """The rows' real tokens one behind another: 1 x tokens, and what else `rows` has behind its first two dimensions."""
-    return torch.cat([row[:length] for row, length in zip(rows, lengths, strict=True)])[None]
-
-
-def _apart(joined: torch.Tensor, lengths: list[int], width: int) -> torch.Tensor:
-    """The inverse of _joined, padded with zeros to `width` tokens a row."""
-    rows = torch.nn.utils.rnn.pad_sequence(joined[0].split(lengths), batch_first=True)
-    return F.pad(rows, (0, 0, 0, width - rows.shape[1]))
+def _tells(mask: torch.Tensor | None, texts: torch.Tensor) -> bool:
+    """Whether the mask is the texts', has values, which those of tensors without memory have not, and leaves something of each text."""
+    has_values = mask is not None and mask.shape == texts.shape[:2] and type(mask) is torch.Tensor
+    return has_values and bool(mask.any(1).all())

@@ -80,7 +80,7 @@ def _forward(
         across, encoded = Unpadded(mask, layout, of_sources), of_sources.take(sources)
     joined = layout.take(texts)
     hidden = stack.dropout(stack.embed_tokens(joined) if inputs_embeds is None else joined)
-    bias = stack.block[0].layer[0].SelfAttention.compute_bias(layout.width, layout.width)
+    bias = stack.block[0].layer[0].SelfAttention.compute_bias(layout.width, layout.width).contiguous()
     # Of attention to the encoder there is no bias; where none is given, a layer would make one.
     no_bias = hidden.new_zeros(1)
     for block in stack.block:

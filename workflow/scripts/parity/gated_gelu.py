@@ -34,10 +34,9 @@ class _GatedGelu(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx, gradient):
-        of_gate, of_linear = (torch.empty_like(tensor) for tensor in ctx.saved_tensors[:2])
-        for of_gated, gate, linear, keep, activated, some_of_gate, some_of_linear in _parts(
-            gradient, *ctx.saved_tensors, of_gate, of_linear
-        ):
+        saved = ctx.saved_tensors
+        of_gate, of_linear = map(torch.empty_like, saved[:2])
+        for of_gated, gate, linear, keep, activated, some_of_gate, some_of_linear in _parts(gradient, *saved, of_gate, of_linear):
             of_kept = (of_gated * keep).mul_(ctx.scale)
             torch.mul(of_kept, activated, out=some_of_linear)
             torch.ops.aten.gelu_backward.grad_input(of_kept.mul_(linear), gate, approximate="tanh", grad_input=some_of_gate)

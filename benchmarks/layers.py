@@ -117,7 +117,6 @@ def main() -> None:
                 of_way.append(apart("benchmarks.layers", "seconds_of_batches", way, options.method, folder))
     examples = BATCHES * (8 if options.method == "full" else 16)
     print("| with | examples/s |\n|---|---|")
-    print(rounds, file=sys.stderr)
     for name, of_way in zip(WITH, rounds, strict=True):
         print(f"| {name} | {examples / sum(map(min, zip(*of_way, strict=True))):.2f} |")
 

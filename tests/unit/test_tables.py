@@ -154,7 +154,7 @@ Means over seeds. Size: the weights that a run leaves on disk. Memory: the peak 
 | lora | 5 | 0.500 | 0.02 | 52.0 | 2500 | 6.0 | 0.45 |
 
 Where the time went. *Start* is what jobs take to begin: libraries, data, model. *Tokens/s*: trained on, source and target \
-without padding. *Padding*: the share of padding among the tokens that were computed in training. *Utilisation*: what training \
+without padding. *Padding*: the share of padding among the tokens of training's batches. *Utilisation*: what training \
 needs of products of matrices, as a share of what the device does of plain ones.
 
 | Method | Start, s | Evaluation, s | Scoring, s | Tokens/s | Padding, % | Utilisation, % | CPU energy, kJ |

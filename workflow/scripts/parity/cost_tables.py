@@ -73,7 +73,7 @@ def cost_parts(summary: pd.DataFrame) -> list[str]:
             [_costs(method, on_gpu, summary["published_trainable_percent"].notna().any()) for _, method in methods.iterrows()]
         ),
         "Where the time went. *Start* is what jobs take to begin: libraries, data, model. *Tokens/s*: trained on, source and target "
-        "without padding. *Padding*: the share of padding among the tokens that were computed in training. *Utilisation*: what "
+        "without padding. *Padding*: the share of padding among the tokens of training's batches. *Utilisation*: what "
         "training needs of products of matrices, as a share of what the device does of plain ones.",
         markdown([_speed(method, summary) for _, method in methods.iterrows()]),
     ]

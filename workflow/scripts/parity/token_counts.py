@@ -64,5 +64,5 @@ class TokenCounts:
 
 
 def padding_share(sums: dict[str, int]) -> float | None:
-    """The share of the computed tokens that were padding, 0 to 1; None where nothing was computed."""
+    """The share of the batches' tokens that was padding, 0 to 1; None where there was no batch."""
     return round(1 - (sums["source"] + sums["target"]) / sums["computed"], 6) if sums["computed"] else None

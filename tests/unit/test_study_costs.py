@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from made_up_studies import scores, study_of
 
-from parity.study_costs import price, run_costs, short, spent, spent_parts
+from parity.study_costs import _part, price, run_costs, short, spent, spent_parts
 from parity.tables import summary_table
 
 RATES = {"currency": "EUR", "per_hour": None, "per_gpu_hour": None, "per_kwh": None}
@@ -61,6 +61,22 @@ def test_the_price_of_runs_has_the_spread_of_the_pilots_runs():
 )
 def test_numbers_have_three_digits(value, text):
     assert short(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "whole", "text"),
+    [
+        (0.0678, 0.130, "0.068"),
+        (0.0000958, 0.130, "< 0.001"),
+        (0.4, 780, "< 1"),
+        (12.34, 780, "12"),
+        (0, 5, "0"),
+        (0.0123, math.nan, "0.0123"),
+        (math.nan, math.nan, "-"),
+    ],
+)
+def test_a_part_has_the_decimals_of_the_whole(value, whole, text):
+    assert _part(value, whole) == text
 
 
 STUDY = study_of({"zero_shot": scores(30), "full": scores(40, 3), "lora": scores(39, 3, draw=1)}, margin=1.0)

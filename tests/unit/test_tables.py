@@ -165,10 +165,10 @@ needs of products of matrices, as a share of what the device does of plain ones.
 Until the verdict: all runs of a method together. *Hours* are those of its jobs, one after another.
 
 | Method | Runs | Hours | Energy, kWh |
-| zero_shot | 1 | 0.00403 | 0.000833 |
-| full | 2 | 0.0725 | 0.00250 |
-| lora | 3 | 0.0658 | 0.00375 |
-| human | 1 | 0.00181 | 0.000417 |
+| zero_shot | 1 | 0.004 | 0.00083 |
+| full | 2 | 0.073 | 0.00250 |
+| lora | 3 | 0.066 | 0.00375 |
+| human | 1 | 0.002 | 0.00042 |
 | the whole study | 7 | 0.144 | 0.00750 |
 
 ## Every run

@@ -48,21 +48,24 @@ def spent_parts(summary: pd.DataFrame, config: dict) -> list[str]:
     """
     if summary["trainable"].isna().all():
         return []
-    rows = [_row(method["method"], method, summary, config) for _, method in summary.iterrows()]
     sums = summary[list(COLUMNS)].sum(skipna=False)
+    rows = [_row(method["method"], method, sums, summary, config) for _, method in summary.iterrows()]
     return [
         "Until the verdict: all runs of a method together. *Hours* are those of its jobs, one after another."
         + (f" {config['costs']['currency']} by the rates of the config." if _has(summary, "study_money") else ""),
-        markdown([*rows, _row("the whole study", sums, summary, config)]),
+        markdown([*rows, _row("the whole study", sums, sums, summary, config)]),
     ]
 
 
-def _row(name: str, costs: pd.Series, summary: pd.DataFrame, config: dict) -> dict[str, str]:
-    row = {"Method": name, "Runs": integer(costs["study_runs"]), "Hours": short(costs["study_hours"])}
+def _row(name: str, costs: pd.Series, sums: pd.Series, summary: pd.DataFrame, config: dict) -> dict[str, str]:
+    def shown(column: str) -> str:
+        return _part(costs[column], sums[column])
+
+    row = {"Method": name, "Runs": integer(costs["study_runs"]), "Hours": shown("study_hours")}
     if summary["study_gpu_hours"].gt(0).any():
-        row["GPU hours"] = short(costs["study_gpu_hours"])
+        row["GPU hours"] = shown("study_gpu_hours")
     if _has(summary, "study_kwh"):
-        row["Energy, kWh"] = short(costs["study_kwh"])
+        row["Energy, kWh"] = shown("study_kwh")
     if _has(summary, "study_money"):
         row[config["costs"]["currency"]] = number(costs["study_money"], 2)
     return row
@@ -101,6 +104,14 @@ def short(value: float) -> str:
     if value == 0:
         return "0"
     return number(value, _decimals(value))
+
+
+def _part(value: float, whole: float) -> str:
+    """`value` to as many decimals as `whole` has in `short`: '0.068' of '0.130', and '< 0.001' where they do not show it."""
+    if not (math.isfinite(value) and math.isfinite(whole) and value > 0):
+        return short(value)
+    decimals = _decimals(whole)
+    return number(value, decimals) if round(value, decimals) > 0 else f"< {10**-decimals:.{decimals}f}"
 
 
 def _decimals(value: float) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import signal
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -142,6 +143,13 @@ def test_a_gang_of_the_same_seeds_gives_the_same_bytes_with_dropout_too(place_of
         assert (first.out(seed) / WEIGHTS["LORA"]).read_bytes() == (second.out(seed) / WEIGHTS["LORA"]).read_bytes()
 
 
+@pytest.fixture
+def padded_alone(monkeypatch):
+    """Lets a seed alone draw for padding, too, as a gang does: the same numbers for batches that are as wide."""
+    monkeypatch.setattr(training, "unpadded", lambda _: nullcontext())
+
+
+@pytest.mark.usefixtures("padded_alone")
 def test_with_dropout_a_seed_draws_from_its_own_generator_alone(place_of, tiny_model):
     """Batches of one length are padded to the same width in whatever company, so that the same numbers are drawn."""
     settings = {"model": tiny_model, "batch_size": 12, "num_train_epochs": 2}
@@ -153,6 +161,7 @@ def test_with_dropout_a_seed_draws_from_its_own_generator_alone(place_of, tiny_m
     assert losses(in_company_of_two) == pytest.approx(losses(alone), abs=1e-5)
 
 
+@pytest.mark.usefixtures("padded_alone")
 def test_dropout_in_an_adapter_is_drawn_apart_too(place_of, tiny_model):
     place = place_of("place", model=tiny_model, batch_size=12, num_train_epochs=2)
     place.block["peft"] = place.block["peft"] | {"lora_dropout": 0.3}

@@ -37,7 +37,7 @@ BATCHES = 8
 def seconds_of_batches(way: int, method: str, folder: str) -> list[float]:
     """With the first so many of what follows the first row."""
     import torch
-    from benchmarks.speed.training import LEARNING_RATE, _block
+    from benchmarks.speed.training import LEARNING_RATE, block_of
 
     from parity.allocator import keep_freed_memory
     from parity.cheap_dropout import cheap_dropout
@@ -53,7 +53,7 @@ def seconds_of_batches(way: int, method: str, folder: str) -> list[float]:
         keep_freed_memory()
     torch.set_num_threads(2)
     torch.manual_seed(1)
-    block = _block(method)
+    block = block_of(method)
     model = build_method(method, block, folder).train()
     halve_frozen(model, block.get("peft"))
     batches = list(_batches(8 if method == "full" else 16, model, folder))

@@ -95,7 +95,7 @@ def train_ours(name: str, batch_size: int, folder: str, steps: int) -> tuple[lis
     torch.set_num_threads(THREADS)
     train = tokens("train", 2000).select(range(batch_size * steps))
     settings = _block_defaults("train") | {"learning_rate": LEARNING_RATE, "batch_size": batch_size, "num_train_epochs": 1}
-    block = _block(name) | {"train": settings}
+    block = block_of(name) | {"train": settings}
     data = DatasetDict(train=train, validation=train.select(range(1)))
     with tempfile.TemporaryDirectory() as scratch, _step_ends() as ends:
         checkpoints = Checkpoints(scratch, "speed", name, 1, "key")
@@ -112,7 +112,7 @@ def seconds_of_theirs(name: str, batch_size: int, folder: str) -> float:
     from .plain import RECIPE_LENGTHS, plain_model, train_plainly
 
     torch.set_num_threads(THREADS)
-    model = plain_model(folder, _block(name).get("peft"), 1)
+    model = plain_model(folder, block_of(name).get("peft"), 1)
     settings = {"learning_rate": LEARNING_RATE, "batch_size": batch_size, "max_steps": PLAIN_STEPS + 1}
     rows = tokens("train", 2000).select(range(batch_size * (PLAIN_STEPS + 1))).remove_columns("id")
     with _step_ends() as ends:
@@ -120,7 +120,7 @@ def seconds_of_theirs(name: str, batch_size: int, folder: str) -> float:
     return (ends[-1] - ends[0]) / (len(ends) - 1)
 
 
-def _block(name: str) -> dict:
+def block_of(name: str) -> dict:
     from .plain import LORA
 
     return {"kind": "full"} if name == "full" else {"kind": "peft", "peft": LORA}

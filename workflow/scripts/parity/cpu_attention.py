@@ -68,8 +68,11 @@ def attention_forward(
             layout.put(tensor.transpose(1, 2)).transpose(1, 2)
             for layout, tensor in ((of_queries, query), (of_keys, key), (of_keys, value))
         )
-        mask, bias = attention_mask.mask, position_bias if position_bias is not None and position_bias.dim() > 1 else None
-        attended, _ = attention_forward(module, query, key, value, mask, dropout, scaling, is_causal, bias, **named)
+        if position_bias.dim() == 1:
+            position_bias = None
+        attended, _ = attention_forward(
+            module, query, key, value, attention_mask.mask, dropout, scaling, is_causal, position_bias, **named
+        )
         return of_queries.take(attended), None
     # A prefix is in fp32 under autocast, too.
     device = query.device.type

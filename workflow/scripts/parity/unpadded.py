@@ -1,7 +1,7 @@
 """T5's stacks without padding: all layers but attention are given a batch's real tokens alone, one behind another.
 
 Padding takes part in every product of a stack, and in nothing that comes of it. Where a batch's sources are of similar lengths,
-it is still a twentieth of them, and a third of the targets.
+it is still a twentieth of them, and more than a quarter of the targets.
 """
 
 from __future__ import annotations

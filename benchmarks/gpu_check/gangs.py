@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack
 
+from parity.gang_pace import COUNTED, UNCOUNTED
+
 from .ground import LORA, PATIENCE_SECONDS, Child, Ground, curve, difference
 from .numbers import DEVICE_TOLERANCE
 from .report import Failed, within
@@ -32,7 +34,18 @@ def speed(ground: Ground) -> str:
     alone = min(found["alone"])
     shown = [f"{count} in a gang {alone / seconds:.2f}" for count, seconds in zip(sizes(ground), found["gangs"], strict=True)]
     shown += [f"{count} at once {alone / _at_once(ground, count):.2f}" for count in at_once(ground)]
+    shown.append(_auto(ground))
     return f"alone {3600 / alone:.0f} seeds/h; times as fast: {', '.join(shown)}"
+
+
+def _auto(ground: Ground) -> str:
+    """What `gang: auto` chooses for 8 seeds."""
+    seeds, steps = ((1, 2), (0, 1)) if ground.is_small else (range(1, 9), (UNCOUNTED, COUNTED))
+    requests = [_timed(ground, f"auto-{seed}", seed) for seed in seeds]
+    found = ground.run("pace_of_gang", requests=requests, uncounted=steps[0], counted=steps[1])
+    ratio = found["seconds_one_by_one"] / found["seconds_together"]
+    chosen = "together" if found["together"] else "one by one"
+    return f"auto of {len(seeds)}: {chosen}, since batches together are {ratio:.2f} times as fast as one by one"
 
 
 def sizes(ground: Ground) -> tuple[int, ...]:

@@ -18,6 +18,7 @@ from parity.extent import Extent
 from parity.files import write_json
 from parity.flops import count_flops, matmul_flops, training_flops
 from parity.gang import Gang
+from parity.gang_pace import Pace
 from parity.generation import generate_summaries
 from parity.launch import train as train_request
 from parity.methods import load_trained
@@ -105,6 +106,14 @@ def speed_of_gangs(gangs: list[list[list[dict]]], alone: list[dict]) -> dict:
         records = [train_together(requests) for requests in turns][-1]
         found["gangs"].append(sum(map(_train_seconds, records)) / len(records))
     return found
+
+
+def pace_of_gang(requests: list[dict], uncounted: int, counted: int) -> dict:
+    """What `gang: auto` finds for these runs: see Pace."""
+    pace = Pace(uncounted, counted)
+    for outcome in Gang(pace).train([Request(**request).train for request in requests]):
+        _ended_well(outcome)
+    return pace.record()
 
 
 def _train_seconds(record: dict) -> float:

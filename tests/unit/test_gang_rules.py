@@ -1,6 +1,7 @@
 """Which methods' seeds train together, in which groups, with how much memory, and what the job of a gang leaves."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,6 +17,7 @@ from parity.errors import InputError, Interrupted
 from parity.examination import examine
 from parity.files import read_json
 from parity.gang_job import at_once, train_gangs
+from parity.gang_pace import Pace
 from parity.gang_rules import PROMPTS, gangs, is_ganged, obstacle
 from parity.ganged_trainer import GangedTrainer
 from parity.memory_request import gang_device_mb, gang_host_mb, most_at_once
@@ -179,9 +181,21 @@ def test_a_gang_that_does_not_fit_trains_in_parts(requests, tmp_path, monkeypatc
     monkeypatch.setattr(gang_job, "Gang", Gang)
     records = train_gangs(requests(1, 2, 3, 4), 3, tmp_path / "logs")
     assert groups == [2, 2]
+    assert all(record["gang_pace"] is None for record in records)
     assert [(record["seed"], record["steps"]) for record in records] == [(1, 9), (2, 9), (3, 9), (4, 9)]
     assert all((tmp_path / f"out-{seed}/adapter_model.safetensors").exists() for seed in (1, 2, 3, 4))
     assert not list((tmp_path / "logs").glob("*.progress.json"))
+
+
+def test_auto_tries_how_batches_are_computed_best_once_for_all_parts(requests, tmp_path, monkeypatch):
+    made = []
+    monkeypatch.setattr(gang_job, "Pace", lambda: made.append(Pace(1, 2)) or made[-1])
+    asked = [replace(request, block=block_of("LORA", gang="auto")) for request in requests(1, 2, 3, 4)]
+    records = train_gangs(asked, 2, tmp_path / "logs")
+    (pace,) = made
+    assert [record["gang_pace"] for record in records] == [pace.record()] * 4
+    assert pace.record()["together"] == (pace.record()["seconds_together"] <= pace.record()["seconds_one_by_one"])
+    assert [record["steps"] for record in records] == [9] * 4
 
 
 def test_every_seed_of_a_gang_says_how_far_it_is(requests, tmp_path, monkeypatch):

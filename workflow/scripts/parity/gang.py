@@ -21,6 +21,7 @@ from greenlet import getcurrent, greenlet
 from .cheap_dropout import Draws, drawn_apart
 from .costs import Meter
 from .gang_layers import adapters_by_rows
+from .gang_pace import Pace
 from .progress import FILE_VARIABLE
 from .random_state import random_state, set_random_state
 from .shortage import is_out_of_memory
@@ -133,10 +134,15 @@ class Heard:
 
 
 class Gang:
-    """Several runs of one method that train together."""
+    """Several runs of one method that train together.
 
-    def __init__(self):
+    Args:
+        pace: which way their steps are computed; None: together.
+    """
+
+    def __init__(self, pace: Pace | None = None):
         self.stop = Heard()
+        self._pace = pace
         self._base: dict[str, torch.nn.Parameter] | None = None
 
     def train(self, runs: Sequence[Callable[[Member], dict]]) -> list[dict | Exception]:
@@ -154,12 +160,20 @@ class Gang:
                 trains = waiting[0].asked.trains
                 group = [member for member in waiting if member.asked.trains == trains]
                 began = time.perf_counter()
-                answers = _computed(group)
+                answers = self._answers(group)
                 share = (time.perf_counter() - began) / len(group)
                 self.stop.received = signals.received
                 for member, answer in zip(group, answers, strict=True):
                     member.go_on(answer, share)
         return [member.outcome for member in members]
+
+    def _answers(self, group: Sequence[Member]) -> list[torch.Tensor | Exception]:
+        first = group[0].asked
+        if self._pace is None or not first.trains or len(group) == 1:
+            return _computed(group)
+        with self._pace.step(len(group), first.inputs["input_ids"].device):
+            parts = [group] if self._pace.together else [[member] for member in group]
+            return [answer for part in parts for answer in _computed(part)]
 
     def share(self, model: torch.nn.Module) -> None:
         """Let the frozen weights of `model` be those of the first model of this gang; see Member.join."""

@@ -11,6 +11,8 @@ import torch
 
 from .errors import InputError, Interrupted
 from .gang import Gang, Member
+from .gang_pace import Pace
+from .gang_rules import AUTO
 from .memory_request import most_at_once
 from .progress import job_progress
 from .shortage import is_out_of_memory
@@ -32,25 +34,28 @@ def at_once(checked: str | None, name: str, n_seeds: int) -> int:
 
 
 def train_gangs(requests: Sequence[Request], most: int, logs: Path) -> list[dict | InputError]:
-    """Train all runs, `most` at a time.
+    """Train all runs, `most` at a time; with `gang: auto` as is faster on this device.
 
     Args:
         logs: where each seed's progress is said.
     Returns:
-        of each run its record, or why it ended.
+        of each run its record, or why it ended. `gang_pace` in a record is what was found of the two ways (Pace.record).
     Raises:
         Interrupted: as train_run says; all that trained have written checkpoints.
     """
     outcomes: list[dict | Exception] = []
+    # One for all parts: what the first has found holds for the others.
+    pace = Pace() if requests[0].block["train"].get("gang") == AUTO else None
     # Of equal size, since the slowest is waited for.
     parts = -(-len(requests) // most)
     size = -(-len(requests) // parts)
     for start in range(0, len(requests), size):
         group = requests[start : start + size]
-        outcomes += Gang().train([partial(_train, request, logs) for request in group])
+        outcomes += Gang(pace).train([partial(_train, request, logs) for request in group])
         if interrupted := [str(outcome) for outcome in outcomes if isinstance(outcome, Interrupted)]:
             raise Interrupted("; ".join(dict.fromkeys(interrupted)))
-    return [_told(outcome, request) for outcome, request in zip(outcomes, requests, strict=True)]
+    found = {"gang_pace": pace and pace.record()}
+    return [_told(outcome, request, found) for outcome, request in zip(outcomes, requests, strict=True)]
 
 
 def _train(request: Request, logs: Path, member: Member) -> dict:
@@ -58,8 +63,10 @@ def _train(request: Request, logs: Path, member: Member) -> dict:
         return request.train(member)
 
 
-def _told(outcome: dict | Exception, request: Request) -> dict | InputError:
-    if isinstance(outcome, dict | InputError):
+def _told(outcome: dict | Exception, request: Request, found: dict) -> dict | InputError:
+    if isinstance(outcome, dict):
+        return outcome | found
+    if isinstance(outcome, InputError):
         return outcome
     where = f"methods.{request.name}, seed {request.seed}"
     if is_out_of_memory(outcome):

@@ -13,10 +13,11 @@ PROMPTS = ("ADAPTION_PROMPT", "CARTRIDGE", "CPT", "MULTITASK_PROMPT_TUNING", "PR
 
 
 def is_ganged(block: dict, n_seeds: int, on_gpu: bool) -> bool:
-    """Whether the seeds of a method train together.
+    """Whether the seeds of a method train in one process.
 
-    `auto` lets them on a GPU, which one seed of a small model leaves idle, where nothing stands against it. On a CPU, whose cores
-    are busy with one seed, it does not pay (docs/GANG.md).
+    `auto` lets them on a GPU, which one seed of a small model leaves idle, where nothing stands against it; whether their batches
+    are then computed together, the job finds by trying (gang_pace.py). On a CPU, whose cores are busy with one seed, a gang does
+    not pay (docs/GANG.md).
 
     Args:
         block: the method's resolved block.

@@ -22,6 +22,7 @@ from parity.gang_rules import PROMPTS, gangs, is_ganged, obstacle
 from parity.ganged_trainer import GangedTrainer
 from parity.memory_request import gang_device_mb, gang_host_mb, most_at_once
 from parity.results import SCORE_COLUMNS
+from parity.resumable import ResumableTrainer
 from parity.training_process import Request
 
 TRAIN = {
@@ -196,6 +197,38 @@ def test_auto_tries_how_batches_are_computed_best_once_for_all_parts(requests, t
     assert [record["gang_pace"] for record in records] == [pace.record()] * 4
     assert pace.record()["together"] == (pace.record()["seconds_together"] <= pace.record()["seconds_one_by_one"])
     assert [record["steps"] for record in records] == [9] * 4
+
+
+def prompt_tuning(request: Request, gang) -> Request:
+    """As a request, of what trains no adapter in a layer."""
+    return replace(request, block=block_of("PROMPT_TUNING", gang=gang))
+
+
+def test_with_auto_seeds_that_cannot_train_together_train_alone(requests, tmp_path, capsys):
+    asked = [prompt_tuning(request, "auto") for request in requests(1, 2)]
+    records = train_gangs(asked, 2, tmp_path / "logs")
+    assert [(record["ganged"], record["gang_pace"], record["steps"]) for record in records] == [([1], None, 9), ([2], None, 9)]
+    assert "lora: seeds train one after another, since the adapter trains prompt_encoder" in capsys.readouterr().out
+    assert all((tmp_path / f"out-{seed}/adapter_model.safetensors").exists() for seed in (1, 2))
+    told = train_gangs([prompt_tuning(request, True) for request in requests(3, 4)], 2, tmp_path / "logs")
+    assert all("Set gang: false for this method" in str(error) for error in told)
+
+
+def test_of_seeds_that_train_alone_one_that_fails_leaves_the_others(requests, tmp_path, monkeypatch):
+    class Failing(ResumableTrainer):
+        def training_step(self, *arguments):
+            if self.args.seed == 1:
+                raise ValueError("no such number")
+            if self.args.seed == 3:
+                raise Interrupted("SIGTERM at step 0 of 9")
+            return super().training_step(*arguments)
+
+    monkeypatch.setattr(training, "ResumableTrainer", Failing)
+    first, second = train_gangs([prompt_tuning(request, "auto") for request in requests(1, 2)], 2, tmp_path / "logs")
+    assert "ValueError: no such number" in str(first) and second["steps"] == 9
+    with pytest.raises(Interrupted, match=r"^SIGTERM at step 0 of 9$"):
+        train_gangs([prompt_tuning(request, "auto") for request in requests(3, 4)], 2, tmp_path / "logs")
+    assert not (tmp_path / "out-4").exists()
 
 
 def test_every_seed_of_a_gang_says_how_far_it_is(requests, tmp_path, monkeypatch):

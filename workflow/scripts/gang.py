@@ -28,7 +28,7 @@ def main(job):
         outcomes = train_gangs(requests, at_once(checked, name, len(seeds)), Path(job.log[0]).parent)
         for folder, outcome in zip(folders, outcomes, strict=True):
             if isinstance(outcome, dict):
-                write_json(folder / "train.json", outcome | speed_of(outcome, "train", checked, name) | {"ganged": seeds})
+                write_json(folder / "train.json", outcome | speed_of(outcome, "train", checked, name))
             else:
                 write_json(folder / "error.json", outcome.arguments)
     for request in requests:

@@ -11,6 +11,7 @@ import torch
 
 from .errors import InputError, Interrupted
 from .gang import Gang, Member
+from .gang_layers import CannotBeGanged
 from .gang_pace import Pace
 from .gang_rules import AUTO
 from .memory_request import most_at_once
@@ -34,16 +35,18 @@ def at_once(checked: str | None, name: str, n_seeds: int) -> int:
 
 
 def train_gangs(requests: Sequence[Request], most: int, logs: Path) -> list[dict | InputError]:
-    """Train all runs, `most` at a time; with `gang: auto` as is faster on this device.
+    """Train all runs, `most` at a time; with `gang: auto` as is faster on this device, and alone where they cannot together.
 
     Args:
         logs: where each seed's progress is said.
     Returns:
-        of each run its record, or why it ended. `gang_pace` in a record is what was found of the two ways (Pace.record).
+        of each run its record, or why it ended. In a record are, too, `ganged`: the seeds that train in one gang, or the run's own
+        alone; and `gang_pace`: what was found of both ways (Pace.record), None where they were not tried.
     Raises:
         Interrupted: as train_run says; all that trained have written checkpoints.
     """
     outcomes: list[dict | Exception] = []
+    ganged = [[request.seed for request in requests]] * len(requests)
     # One for all parts: what the first has found holds for the others.
     pace = Pace() if requests[0].block["train"].get("gang") == AUTO else None
     # Of equal size, since the slowest is waited for.
@@ -52,15 +55,35 @@ def train_gangs(requests: Sequence[Request], most: int, logs: Path) -> list[dict
     for start in range(0, len(requests), size):
         group = requests[start : start + size]
         outcomes += Gang(pace).train([partial(_train, request, logs) for request in group])
-        if interrupted := [str(outcome) for outcome in outcomes if isinstance(outcome, Interrupted)]:
-            raise Interrupted("; ".join(dict.fromkeys(interrupted)))
+        _raise_interruptions(outcomes)
+    if pace and all(isinstance(outcome, CannotBeGanged) for outcome in outcomes):
+        print(f"{requests[0].name}: seeds train one after another, since {outcomes[0].arguments[1]}", flush=True)
+        outcomes = [_trained_alone(request, logs) for request in requests]
+        ganged = [[request.seed] for request in requests]
     found = {"gang_pace": pace and pace.record()}
-    return [_told(outcome, request, found) for outcome, request in zip(outcomes, requests, strict=True)]
+    return [
+        _told(outcome, request, found | {"ganged": seeds})
+        for outcome, request, seeds in zip(outcomes, requests, ganged, strict=True)
+    ]
 
 
-def _train(request: Request, logs: Path, member: Member) -> dict:
+def _train(request: Request, logs: Path, member: Member | None) -> dict:
     with job_progress("train", logs / f"seed-{request.seed}.log"):
         return request.train(member)
+
+
+def _trained_alone(request: Request, logs: Path) -> dict | Exception:
+    try:
+        return _train(request, logs, None)
+    except Interrupted:
+        raise
+    except Exception as error:
+        return error
+
+
+def _raise_interruptions(outcomes: Sequence[dict | Exception]) -> None:
+    if said := [str(outcome) for outcome in outcomes if isinstance(outcome, Interrupted)]:
+        raise Interrupted("; ".join(dict.fromkeys(said)))
 
 
 def _told(outcome: dict | Exception, request: Request, found: dict) -> dict | InputError:

@@ -33,14 +33,18 @@ def trained_elsewhere(model: torch.nn.Module) -> list[str]:
     return [name for name, parameter in model.named_parameters() if parameter.requires_grad and not name.startswith(inside)]
 
 
+class CannotBeGanged(InputError):
+    """The seeds of a method cannot train together."""
+
+
 def refuse_what_cannot_be_ganged(name: str, model: torch.nn.Module) -> None:
-    """Raise InputError where a method trains what rows cannot go through one each, or its model has a loss of its own."""
+    """Raise CannotBeGanged where a method trains what rows cannot go through one each, or its model has a loss of its own."""
     where, remedy = f"methods.{name}.train.gang", "Set gang: false for this method"
     if elsewhere := trained_elsewhere(model):
-        raise InputError(where, f"the adapter trains {elsewhere[0]}, which belongs to no layer of an adapter", remedy)
+        raise CannotBeGanged(where, f"the adapter trains {elsewhere[0]}, which belongs to no layer of an adapter", remedy)
     if not has_plain_loss(model):
         kind = base_model(model).config.model_type
-        raise InputError(where, f"{kind} has a loss of its own, which is not told apart by rows", remedy)
+        raise CannotBeGanged(where, f"{kind} has a loss of its own, which is not told apart by rows", remedy)
 
 
 @contextmanager

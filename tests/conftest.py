@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from hashlib import sha256
 
 import pytest
@@ -26,13 +25,6 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project.edit_config(STUDIES["small"].edit)
     project.snakemake("--cores", "4")
     return project
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Modules that share a study run in one process, or each process would run the study for itself (--dist loadgroup)."""
-    shared = {item.path: study for item in items for study in ("quickstart", "small") if study in item.fixturenames}
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(shared.get(item.path, item.location[0])))
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
@@ -60,9 +52,7 @@ _failed: list[str] = []
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     if report.failed:
-        # Without the group that xdist puts behind a test's name.
-        name = re.sub(r"@[^]@]*$", "", report.nodeid)
-        _failed.append(f"{name} ({report.when})")
+        _failed.append(f"{report.nodeid} ({report.when})")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

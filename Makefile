@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Plain English for the embedded model's pretraining, a folder of .txt files; see resources/quickstart/README.md.
 ENGLISH ?= ../shared/data/english
+SLOWEST = --durations=12 --durations-min=30
 OFFLINE_RUNS = $(sort $(wildcard results/*/tracking/wandb/offline-run-*/))
 
 .PHONY: quickstart help plan report human-sheets human-results export export-peft ro-crate fetch safetensors resume status wandb-sync site-check gpu-check bench test unit-test fuzz slurm-test crash-test verify repair audit lint format hooks embedded-dialogues embedded-model clean
@@ -85,7 +86,7 @@ test: .venv/installed-dev lint ## lint, and every test
 	$(MAKE) --no-print-directory -j 2 -O unit-test slurm-test
 
 unit-test: .venv/installed-dev ## the tests that need no cluster
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit tests/properties tests/browser tests/workflow
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(SLOWEST) tests/unit tests/properties tests/browser tests/workflow
 
 # Other cases at every call, so that the more it is called the more it has tried.
 fuzz: .venv/installed-dev ## at least 10,000 generated cases of bad input and odd scores: CASES=
@@ -93,7 +94,7 @@ fuzz: .venv/installed-dev ## at least 10,000 generated cases of bad input and od
 
 # A real Slurm cluster on this machine: Debian, as root. Elsewhere its tests are skipped.
 slurm-test: .venv/installed-dev ## the cluster's tests, on a real Slurm (Debian, as root)
-	$(BIN)/python -m pytest -rs tests/slurm
+	$(BIN)/python -m pytest -rs $(SLOWEST) tests/slurm
 
 # Known vulnerabilities of what is installed, as PyPI knows them, and licences: docs/DEPENDENCIES.md
 audit: .venv/installed-dev ## known vulnerabilities and licences of what is installed: WRITE=1 for the docs

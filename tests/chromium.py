@@ -34,8 +34,9 @@ def _found() -> str | None:
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """For one module: Playwright's event loop runs as long, and whatever else runs one in this process would be refused."""
     place = chromium()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=place, args=list(SWITCHES))

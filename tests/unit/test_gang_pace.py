@@ -6,12 +6,14 @@ from functools import partial
 
 import pytest
 import torch
-from test_gang import SEEDS, assert_same_run, losses
+from test_gang import SEEDS, assert_same_run, losses, stopping
 from test_gang import calm as calm
 from test_gang import padded_alone as padded_alone
 from test_gang import place_of as place_of
 
 from parity import gang as gang_module
+from parity import training
+from parity.errors import Interrupted
 from parity.gang import Gang
 from parity.gang_pace import Pace
 
@@ -119,6 +121,23 @@ def test_seeds_are_the_same_runs_whichever_way_is_chosen(place_of, sizes, slow_t
     assert sizes == [3, *one_by_one] * 3 + (one_by_one * 3 if slow_together else [3] * 3)
     assert pace.record()["together"] is not slow_together
     for seed, record, ganged in zip(SEEDS, solo, records, strict=True):
+        assert_same_run(record, ganged, alone.weights(seed), tried.weights(seed))
+
+
+def test_a_gang_that_is_told_to_stop_while_it_tries_goes_on_and_tries_again(place_of, monkeypatch):
+    alone, tried = place_of("alone"), place_of("tried")
+    solo = [alone.run(seed) for seed in SEEDS]
+    runs = [partial(tried.run, seed) for seed in SEEDS]
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "GangedTrainer", stopping(1, 2))
+        first = Pace(1, 2)
+        assert [type(outcome) for outcome in Gang(first).train(runs)] == [Interrupted] * 3
+    assert first.record() is None
+    second = Pace(1, 1)
+    records = Gang(second).train(runs)
+    assert second.record() is not None
+    for seed, record, ganged in zip(SEEDS, solo, records, strict=True):
+        assert ganged["resumed"] == [{"step": 3}]
         assert_same_run(record, ganged, alone.weights(seed), tried.weights(seed))
 
 

@@ -124,6 +124,12 @@ def test_seeds_that_have_trained_together_stay_together(tmp_path):
     assert gangs([1, 2, 4, 5], tmp_path) == [[4, 5], [1, 2]]
 
 
+def test_a_seed_that_trained_alone_in_the_job_of_a_gang_comes_back_alone(tmp_path):
+    for seed in (1, 3):
+        trained(tmp_path, seed, [seed])
+    assert gangs([1, 2, 3], tmp_path) == [[1], [3], [2]]
+
+
 def test_seeds_that_trained_alone_are_one_group(tmp_path):
     for seed in (1, 2):
         trained(tmp_path, seed, None)

@@ -22,6 +22,8 @@ SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
 # Scores over a vocabulary of 60,000 are nearly all that a part of a batch needs: about 220 MB an example.
 VOCABULARY, EXAMPLES, LENGTH = 60_000, 4, 400
 MB = 10**6
+# In MB beside what the first run leaves: up to about 500 not even one example fits, from about 1,350 on all four do.
+LESS_THAN_ONE_EXAMPLE, ONE_EXAMPLE_TO_ALL = 120, 900
 REST = {"checkpoint_seconds": 0, "cpu_threads": 1}
 # All texts at a time take 300 to 400 MB beside what one takes.
 LONG_TEXT, TEXTS = 600, 256
@@ -110,7 +112,7 @@ def outcome_of(job: str, arguments: str, megabytes: int, file: Path) -> tuple[An
 
 
 def test_a_batch_that_does_not_fit_is_computed_in_parts_and_stays_what_it_is(train_within):
-    record, log = train_within(500)
+    record, log = train_within(ONE_EXAMPLE_TO_ALL)
     parts = record["gradient_accumulation_steps"]
     assert parts in (2, 4)
     assert record["settings"]["gradient_accumulation_steps"] == 1
@@ -122,7 +124,7 @@ def test_a_batch_that_does_not_fit_is_computed_in_parts_and_stays_what_it_is(tra
 
 
 def test_where_not_even_one_example_fits_the_remedies_are_named(train_within):
-    message, _ = train_within(120)
+    message, _ = train_within(LESS_THAN_ONE_EXAMPLE)
     assert message.startswith("methods.lora.train.batch_size = 4: not even one example at a time fits into memory")
     assert "gradient_checkpointing: true" in message
 

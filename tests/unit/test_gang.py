@@ -40,7 +40,7 @@ MORE_BLOCKS = {
         "VERA": {"peft_type": "VERA", "r": 4},
     }.items()
 }
-GANGED = ("LORA", "IA3", "DORA", *MORE_BLOCKS)
+GANGED = ("full", "LORA", "IA3", "DORA", *MORE_BLOCKS)
 SEEDS = (1, 2, 3)
 ALWAYS = 1e-9
 
@@ -63,7 +63,7 @@ def calm(tiny_model, tmp_path_factory) -> str:
 class Place:
     """Runs of one method and model in a folder, alone or ganged."""
 
-    def __init__(self, root: Path, model: str, data, name: str = "LORA", seconds: float = 0, **train):
+    def __init__(self, root: Path, model: str, data, name: str, seconds: float = 0, **train):
         self.root, self.model, self.data, self.name, self.seconds = root, model, data, name, seconds
         self.block = block_of(name, **train)
 
@@ -113,6 +113,7 @@ def test_without_dropout_each_seed_is_the_run_that_it_would_be_alone(place_of, n
     assert losses(solo[0]) != pytest.approx(losses(solo[1]), abs=1e-3)
 
 
+@pytest.mark.parametrize("name", ["full", "LORA"])
 @pytest.mark.parametrize(
     "settings",
     [
@@ -125,8 +126,8 @@ def test_without_dropout_each_seed_is_the_run_that_it_would_be_alone(place_of, n
     ],
     ids=str,
 )
-def test_settings_mean_what_they_mean_alone(place_of, settings):
-    alone, together = place_of("alone", **settings), place_of("together", **settings)
+def test_settings_mean_what_they_mean_alone(place_of, name, settings):
+    alone, together = place_of("alone", name, **settings), place_of("together", name, **settings)
     solo = alone.run(2)
     _, ganged = together.gang((1, 2))
     if settings.get("precision") == "bf16":
@@ -136,11 +137,12 @@ def test_settings_mean_what_they_mean_alone(place_of, settings):
     assert_same_run(solo, ganged, alone.weights(2), together.weights(2))
 
 
-def test_a_gang_of_the_same_seeds_gives_the_same_bytes_with_dropout_too(place_of, tiny_model):
-    first, second = place_of("first", model=tiny_model), place_of("second", model=tiny_model)
+@pytest.mark.parametrize("name", ["full", "LORA"])
+def test_a_gang_of_the_same_seeds_gives_the_same_bytes_with_dropout_too(place_of, tiny_model, name):
+    first, second = place_of("first", name, tiny_model), place_of("second", name, tiny_model)
     assert [losses(record) for record in first.gang()] == [losses(record) for record in second.gang()]
     for seed in SEEDS:
-        assert (first.out(seed) / WEIGHTS["LORA"]).read_bytes() == (second.out(seed) / WEIGHTS["LORA"]).read_bytes()
+        assert (first.out(seed) / WEIGHTS[name]).read_bytes() == (second.out(seed) / WEIGHTS[name]).read_bytes()
 
 
 @pytest.fixture
@@ -150,9 +152,10 @@ def padded_alone(monkeypatch):
 
 
 @pytest.mark.usefixtures("padded_alone")
-def test_with_dropout_a_seed_draws_from_its_own_generator_alone(place_of, tiny_model):
+@pytest.mark.parametrize("name", ["full", "LORA"])
+def test_with_dropout_a_seed_draws_from_its_own_generator_alone(place_of, tiny_model, name):
     """Batches of one length are padded to the same width in whatever company, so that the same numbers are drawn."""
-    settings = {"model": tiny_model, "batch_size": 12, "num_train_epochs": 2}
+    settings = {"name": name, "model": tiny_model, "batch_size": 12, "num_train_epochs": 2}
     one, other = place_of("one", **settings), place_of("other", **settings)
     in_company_of_two, _ = one.gang((7, 8))
     in_company_of_nine, _ = other.gang((7, 9))
@@ -229,9 +232,9 @@ def stopping(step: int, seed: int):
     return trainer
 
 
-@pytest.mark.parametrize("step", [0, 4, 8])
-def test_a_gang_that_is_told_to_stop_goes_on_as_if_it_had_not(place_of, monkeypatch, tiny_model, step):
-    whole, cut = place_of("whole", model=tiny_model), place_of("cut", model=tiny_model)
+@pytest.mark.parametrize(("name", "step"), [("LORA", 0), ("LORA", 4), ("LORA", 8), ("full", 4)])
+def test_a_gang_that_is_told_to_stop_goes_on_as_if_it_had_not(place_of, monkeypatch, tiny_model, name, step):
+    whole, cut = place_of("whole", name, tiny_model), place_of("cut", name, tiny_model)
     expected = whole.gang()
     handler = signal.getsignal(signal.SIGTERM)
     with monkeypatch.context() as patch:
@@ -243,12 +246,13 @@ def test_a_gang_that_is_told_to_stop_goes_on_as_if_it_had_not(place_of, monkeypa
         # All hear of it with the next batch, and stop after that one's step.
         assert after["resumed"] == [{"step": min(step + 2, 9)}]
         assert (losses(before), losses(before, "eval_loss")) == (losses(after), losses(after, "eval_loss"))
-        assert (whole.out(seed) / WEIGHTS["LORA"]).read_bytes() == (cut.out(seed) / WEIGHTS["LORA"]).read_bytes()
+        assert (whole.out(seed) / WEIGHTS[name]).read_bytes() == (cut.out(seed) / WEIGHTS[name]).read_bytes()
 
 
-def test_seeds_that_go_on_from_different_steps_train_on_together(place_of, monkeypatch):
+@pytest.mark.parametrize("name", ["full", "LORA"])
+def test_seeds_that_go_on_from_different_steps_train_on_together(place_of, monkeypatch, name):
     """As after a kill: checkpoints are written one after another."""
-    alone, together = place_of("alone"), place_of("together", seconds=ALWAYS)
+    alone, together = place_of("alone", name), place_of("together", name, seconds=ALWAYS)
     solo = [alone.run(seed) for seed in SEEDS]
     with monkeypatch.context() as patch:
         patch.setattr(training, "GangedTrainer", stopping(4, 3))
@@ -260,8 +264,9 @@ def test_seeds_that_go_on_from_different_steps_train_on_together(place_of, monke
         assert ganged["resumed"] == ([] if seed == 3 else [{"step": 6}])
 
 
-def test_what_does_not_fit_together_is_computed_in_halves(place_of, monkeypatch):
-    alone, together = place_of("alone"), place_of("together")
+@pytest.mark.parametrize("name", ["full", "LORA"])
+def test_what_does_not_fit_together_is_computed_in_halves(place_of, monkeypatch, name):
+    alone, together = place_of("alone", name), place_of("together", name)
     solo = [alone.run(seed) for seed in SEEDS]
     sizes = []
     losses_of = gang_module._losses
@@ -303,7 +308,7 @@ def test_the_seeds_share_the_costs(place_of):
     assert records[0]["token_sums"]["computed"] >= alone["token_sums"]["computed"]
 
 
-@pytest.mark.parametrize("name", ["full", "PREFIX_TUNING", "PROMPT_TUNING"])
+@pytest.mark.parametrize("name", ["PREFIX_TUNING", "PROMPT_TUNING"])
 def test_what_is_trained_outside_of_adapter_layers_cannot_be_ganged(place_of, name):
     outcomes = place_of("place", name).gang((1, 2))
     assert all(isinstance(outcome, InputError) for outcome in outcomes)

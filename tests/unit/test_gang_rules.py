@@ -45,7 +45,8 @@ def wishing(block: dict, gang, **train) -> dict:
         (wishing(LORA, "auto"), 5, True, True),
         (wishing(LORA, "auto"), 5, False, False),
         (wishing(LORA, "auto"), 1, True, False),
-        (wishing(FULL, "auto"), 5, True, False),
+        (wishing(FULL, "auto"), 5, True, True),
+        (wishing(FULL, "auto"), 5, False, False),
         (wishing(LORA, "auto", gradient_checkpointing=True), 5, True, False),
         ({"kind": "zero_shot"}, 5, True, False),
     ],
@@ -63,7 +64,8 @@ def test_prompts_are_no_adapters_of_layers(peft_type):
     ("changes", "message"),
     [
         ({"seeds": [1]}, "methods.lora.train.gang = true: there is one seed, and a gang has two or more"),
-        ({"train": small_config()["train"] | {"gang": True}}, "methods.full.train.gang = true: kind full trains all weights"),
+        ({"zero_shot": {"train": {"gang": True}}}, "methods.zero_shot"),
+        ({"train": small_config()["train"] | {"gang": True, "gpus_per_run": 2}}, "methods.full.train.gang = true: gpus_per_run = 2"),
         ({"lora": {"gang": True, "gpus_per_run": 2}}, "gpus_per_run = 2 is of one seed's process or memory"),
         ({"lora": {"gang": True, "gradient_accumulation_steps": 2}}, "gradient_accumulation_steps = 2"),
         ({"lora": {"gang": True, "gradient_checkpointing": True}}, "Set gradient_checkpointing: false"),
@@ -78,6 +80,8 @@ def test_a_gang_that_cannot_be_is_refused(changes, message):
     for key, value in changes.items():
         if key == "lora":
             config["methods"]["lora"]["train"] = value
+        elif key == "zero_shot":
+            config["methods"]["zero_shot"] = {"kind": "zero_shot"} | value
         elif key in ("peft", "quantization"):
             config["methods"]["lora"][key] = value
         else:
@@ -138,14 +142,13 @@ def test_seeds_that_trained_alone_are_one_group(tmp_path):
 
 @pytest.fixture
 def checked(tmp_path) -> str:
-    on_cpu = {"host_mb": 1950, "weights_mb": 300, "least_mb": 1000}
-    on_gpu = {"host_mb": 4000, "device_mb": 2000, "weights_mb": 300, "least_mb": 1000}
+    on_cpu = {"host_mb": 1950, "least_mb": 1000, "gang_seed_mb": 1000}
+    on_gpu = {"host_mb": 4000, "device_mb": 2000, "least_mb": 1000, "gang_seed_mb": 1000}
     (tmp_path / "check.json").write_text(json.dumps({"lora": {"memory": {"train": {"cpu": on_cpu, "gpu": on_gpu}}}}))
     return str(tmp_path / "check.json")
 
 
-def test_a_gang_takes_its_weights_once(checked):
-    # A further seed takes 1950 - 300 of weights - 650 of the process, and on a GPU 2000 - 300 - 700 of its context.
+def test_a_gang_asks_for_what_one_seed_takes_and_what_each_further_one_does(checked):
     assert [gang_host_mb(checked, "lora", False, n) - 300 for n in (1, 2, 4)] == [1950, 2950, 4950]
     assert [gang_device_mb(checked, "lora", True, n) for n in (1, 2, 4)] == [2000, 3000, 5000]
     assert [gang_host_mb(checked, "lora", True, n) - 300 for n in (1, 4)] == [4000, 4000]

@@ -37,13 +37,12 @@ def one_step_layers(model: torch.nn.Module) -> Iterator[None]:
     with ExitStack() as stack:
         for module in model.modules():
             if forward := _forward_for(module):
-                stack.enter_context(_replaced(module, forward))
+                stack.enter_context(replaced(module, "forward", MethodType(forward, module)))
         yield
 
 
 def _forward_for(module: torch.nn.Module) -> Callable | None:
-    # T5LayerNorm, MT5LayerNorm, LongT5LayerNorm, UMT5LayerNorm: one layer under many names.
-    if type(module).__name__.endswith("T5LayerNorm"):
+    if is_t5_norm(module):
         return _rms_norm
     if isinstance(module, NewGELUActivation):
         return _gelu
@@ -52,13 +51,23 @@ def _forward_for(module: torch.nn.Module) -> Callable | None:
     return None
 
 
+def is_t5_norm(module: torch.nn.Module) -> bool:
+    """T5LayerNorm, MT5LayerNorm, LongT5LayerNorm, UMT5LayerNorm: one layer under many names."""
+    return type(module).__name__.endswith("T5LayerNorm")
+
+
 @contextmanager
-def _replaced(module: torch.nn.Module, forward: Callable) -> Iterator[None]:
-    module.forward = MethodType(forward, module)
+def replaced(module: torch.nn.Module, name: str, method: Callable) -> Iterator[None]:
+    """Let `module` have another method, such as its `forward`; afterwards it has the one that it had, its class's or its own."""
+    before = module.__dict__.get(name)
+    setattr(module, name, method)
     try:
         yield
     finally:
-        del module.forward
+        if before is None:
+            delattr(module, name)
+        else:
+            setattr(module, name, before)
 
 
 def _gelu(_: torch.nn.Module, input: torch.Tensor) -> torch.Tensor:
@@ -82,7 +91,10 @@ def _rms_norm(module: torch.nn.Module, hidden_states: torch.Tensor) -> torch.Ten
 
 
 class _RMSNorm(torch.autograd.Function):
-    """x / rms(x) * weight (Zhang and Sennrich 2019, equation 4), computed in fp32 and given in `dtype`."""
+    """x / rms(x) * weight (Zhang and Sennrich 2019, equation 4), computed in fp32 and given in `dtype`.
+
+    The weight spreads over x: one for all, or one for every row.
+    """
 
     @staticmethod
     def forward(ctx, hidden_states, weight, epsilon, dtype):
@@ -98,7 +110,7 @@ class _RMSNorm(torch.autograd.Function):
         hidden, scale, weight = ctx.saved_tensors
         gradient = gradient.float()
         normed = hidden * scale
-        of_weight = (gradient * normed).flatten(0, -2).sum(0) if ctx.needs_input_grad[1] else None
+        of_weight = (gradient * normed).sum_to_size(weight.shape) if ctx.needs_input_grad[1] else None
         through = gradient * weight
         mean = (through * normed).mean(-1, keepdim=True)
         of_hidden = through.sub_(normed.mul_(mean)).mul_(scale)

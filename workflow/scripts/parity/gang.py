@@ -1,8 +1,9 @@
-"""All seeds of an adapter method in one process, over one frozen base: a gang.
+"""All seeds of a method in one process: a gang. Adapters have one frozen base in common; whole models have nothing.
 
 Each seed keeps a Trainer of its own (ganged_trainer.py), with its own order of examples, optimiser, schedule, checkpoints and
 generators, in a course of its own, of which one runs at a time. Only where a Trainer would compute the loss of a batch, its course
-waits until the others have come so far; the batches then go through the base together, each row through its seed's adapter.
+waits until the others have come so far; the batches then go through the model together, each row through its seed's adapter, or
+its seed's weights.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ from .cheap_dropout import Draws, drawn_apart
 from .costs import Meter
 from .gang_layers import adapters_by_rows
 from .gang_pace import Pace
+from .gang_weights import weights_by_rows
+from .models import has_adapter
 from .progress import FILE_VARIABLE
 from .random_state import random_state, set_random_state
 from .shortage import is_out_of_memory
@@ -72,7 +75,7 @@ class Member:
         self._progress: str | None = None
 
     def compute(self, asked: Asked) -> torch.Tensor:
-        """Called in this member's course: the loss, detached; where it trains, gradients lie at the adapter's parameters."""
+        """Called in this member's course: the loss, detached; where it trains, gradients lie at the trained parameters."""
         return getcurrent().parent.switch(asked)
 
     def join(self, model: torch.nn.Module, meter: Meter) -> None:
@@ -211,17 +214,18 @@ def _losses(asked: Sequence[Asked], generators: Sequence[torch.Generator]) -> li
     first = asked[0]
     inputs = _side_by_side([each.inputs for each in asked], first.trainer.pad_token_id)
     rows = [len(each.inputs["labels"]) for each in asked]
+    targets = [each.inputs["labels"][is_target(each.inputs["labels"])] for each in asked]
     draws = Draws(rows, generators) if first.trains else None
     with ExitStack() as stack:
         stack.enter_context(nullcontext() if first.trains else torch.no_grad())
         stack.enter_context(first.trainer.compute_loss_context_manager())
-        stack.enter_context(adapters_by_rows([each.trainer.model for each in asked], rows, draws))
+        stack.enter_context(_by_rows([each.trainer.model for each in asked], rows, targets, draws))
         if draws:
             stack.enter_context(drawn_apart(draws))
         outputs = target_outputs(first.trainer.model, first.call, inputs)
-        losses = _of_each(asked, outputs.logits, inputs["labels"].split(rows))
+        losses = _of_each(asked, outputs.logits, targets)
         if first.trains:
-            # A sum: no weight of one run's adapter is in another's loss.
+            # A sum: no trained weight of one run is in another's loss.
             first.trainer.accelerator.backward(torch.stack(losses).sum())
     for each, own in zip(asked, _own_rows(inputs, rows), strict=True):
         if each.trains:
@@ -229,8 +233,15 @@ def _losses(asked: Sequence[Asked], generators: Sequence[torch.Generator]) -> li
     return [loss.detach() for loss in losses]
 
 
-def _of_each(asked: Sequence[Asked], logits: torch.Tensor, labels: Sequence[torch.Tensor]) -> list[torch.Tensor]:
-    targets = [own[is_target(own)] for own in labels]
+def _by_rows(
+    models: Sequence[torch.nn.Module], rows: Sequence[int], targets: Sequence[torch.Tensor], draws: Draws | None
+) -> AbstractContextManager:
+    if has_adapter(models[0]):
+        return adapters_by_rows(models, rows, draws)
+    return weights_by_rows(models, rows, [len(own) for own in targets])
+
+
+def _of_each(asked: Sequence[Asked], logits: torch.Tensor, targets: Sequence[torch.Tensor]) -> list[torch.Tensor]:
     losses = []
     for each, own, of_tokens in zip(asked, targets, logits.split([len(own) for own in targets]), strict=True):
         loss = token_loss(of_tokens, own, each.trainer.args.label_smoothing_factor)

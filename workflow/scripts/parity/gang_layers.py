@@ -12,7 +12,9 @@ from peft.utils.other import AuxiliaryTrainingWrapper
 
 from .cheap_dropout import Draws, drawn_apart
 from .errors import InputError
-from .models import base_model
+from .fast_layers import replaced
+from .gang_weights import STACKED
+from .models import base_model, has_adapter
 from .target_loss import has_plain_loss
 
 
@@ -40,11 +42,14 @@ class CannotBeGanged(InputError):
 def refuse_what_cannot_be_ganged(name: str, model: torch.nn.Module) -> None:
     """Raise CannotBeGanged where a method trains what rows cannot go through one each, or its model has a loss of its own."""
     where, remedy = f"methods.{name}.train.gang", "Set gang: false for this method"
-    if elsewhere := trained_elsewhere(model):
-        raise CannotBeGanged(where, f"the adapter trains {elsewhere[0]}, which belongs to no layer of an adapter", remedy)
+    kind = base_model(model).config.model_type
     if not has_plain_loss(model):
-        kind = base_model(model).config.model_type
         raise CannotBeGanged(where, f"{kind} has a loss of its own, which is not told apart by rows", remedy)
+    if not has_adapter(model):
+        if kind not in STACKED:
+            raise CannotBeGanged(where, f"all weights of {kind} cannot be told apart by rows, only those of {', '.join(STACKED)}", remedy)
+    elif elsewhere := trained_elsewhere(model):
+        raise CannotBeGanged(where, f"the adapter trains {elsewhere[0]}, which belongs to no layer of an adapter", remedy)
 
 
 @contextmanager
@@ -58,24 +63,14 @@ def adapters_by_rows(models: Sequence[torch.nn.Module], rows: Sequence[int], dra
     with ExitStack() as stack:
         for name in adapter_names(models[0]):
             layers = [model.get_submodule(name) for model in models]
-            stack.enter_context(_forward_as(layers[0], _together(layers, rows, draws)))
+            stack.enter_context(replaced(layers[0], "forward", _together(layers, rows, draws)))
         yield
-
-
-@contextmanager
-def _forward_as(module: torch.nn.Module, forward: Callable) -> Iterator[None]:
-    module.forward = forward
-    try:
-        yield
-    finally:
-        del module.forward
 
 
 def _together(layers: Sequence[torch.nn.Module], rows: Sequence[int], draws: Draws | None) -> Callable:
     if all(map(_is_plain_lora, layers)) and len(set(rows)) == 1:
         return _plain_lora(layers, rows)
-    # Of the class, since the first layer's own forward is what is replaced.
-    calls = [type(layer).forward.__get__(layer) for layer in layers]
+    calls = [layer.forward for layer in layers]
 
     def forward(input: torch.Tensor, *arguments: object, **named: object) -> torch.Tensor:
         parts = []

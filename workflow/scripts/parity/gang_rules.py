@@ -31,9 +31,7 @@ def is_ganged(block: dict, n_seeds: int, on_gpu: bool) -> bool:
 def obstacle(block: dict) -> tuple[str, str] | None:
     """Why the seeds of a method cannot train together, and what to change; None where they can."""
     train = block["train"]
-    if block["kind"] != "peft":
-        return "kind full trains all weights, of which each seed has its own", "Set gang: false for it"
-    peft_type = str(block["peft"]["peft_type"]).upper()
+    peft_type = str(block.get("peft", {}).get("peft_type")).upper()
     if peft_type in PROMPTS:
         return f"{peft_type} puts no adapter into the layers, which rows could go through one each", "Set gang: false for it"
     if "quantization" in block:

@@ -17,7 +17,7 @@ from .ctranslate2_rules import BACKEND, precision_of, uses_ctranslate2
 from .extent import Extent
 from .live_bytes import Peak
 from .memory_request import CONTEXT_MB, PROCESS_MB
-from .models import base_model
+from .models import base_model, has_adapter
 from .optimizer_memory import FP32_BYTES, state_bytes, step_bytes
 from .packed_layers import packed_names
 from .traced_steps import Device, Subject, evaluation_peak, generation_peak, step_peak
@@ -53,7 +53,8 @@ def training_memory(subject: Subject, weights: Weights, settings: dict, extent: 
         for each the terms of one process, and
         host_mb: of the machine, for all processes of the run;
         device_mb: of each GPU;
-        least_mb: of the GPU, or on a CPU of the machine, if a part of a batch were no example at all.
+        least_mb: of the GPU, or on a CPU of the machine, if a part of a batch were no example at all;
+        gang_seed_mb: of the GPU, or on a CPU of the machine, for each further seed that trains in the same gang.
     """
     return {name: _training_on(device, subject, weights, settings, extent) for name, device in _devices(settings).items()}
 
@@ -121,7 +122,15 @@ def _training_on(device: Device, subject: Subject, weights: Weights, settings: d
     terms = {"weights": weights.held, "gradients": trained, "optimizer": states, "activations": working.all}
     # What sharded.py makes whole again on the machine: for and from a checkpoint, and for the model that is saved.
     whole = trained + max(states, weights.held) if sharded > 1 else 0
-    return _sums(device, weights, terms, kept, moving, update + copies, processes, whole)
+    sums = _sums(device, weights, terms, kept, moving, update + copies, processes, whole)
+    return sums | {"gang_seed_mb": _of_a_gangs_seed(device, subject.model, sums, weights.held, trained)}
+
+
+def _of_a_gangs_seed(device: Device, model: torch.nn.Module, sums: dict[str, int], held: int, trained: int) -> int:
+    """MB: a gang has one process and one copy of what is frozen; weights that lie in no adapter are put side by side once more."""
+    asked, process = (sums["device_mb"], CONTEXT_BYTES) if device.is_gpu else (sums["host_mb"], PROCESS_BYTES)
+    side_by_side = 0 if has_adapter(model) else trained
+    return max(1, math.ceil(asked + (side_by_side - process - max(0, held - trained)) / 1e6))
 
 
 def _allocated(device: Device, peak: Peak, heap: float) -> float:

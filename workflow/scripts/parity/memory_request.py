@@ -73,29 +73,22 @@ def least_device_mb(checked: str, name: str, stage: str, on_gpu: bool, attempt: 
 def gang_host_mb(checked: str, name: str, on_gpu: bool, n_seeds: int, attempt: int = 1) -> int:
     """MB of the machine's memory to ask for, for so many seeds that train together."""
     asked = _estimate(checked, name, "train")["gpu" if on_gpu else "cpu"]["host_mb"]
-    return _grown(asked + (0 if on_gpu else (n_seeds - 1) * _of_one_seed(checked, name, on_gpu)) + SNAKEMAKE_MB, attempt)
+    more = 0 if on_gpu else (n_seeds - 1) * _estimate(checked, name, "train")["cpu"]["gang_seed_mb"]
+    return _grown(asked + more + SNAKEMAKE_MB, attempt)
 
 
 def gang_device_mb(checked: str, name: str, on_gpu: bool, n_seeds: int, attempt: int = 1) -> int | None:
     """MB of the GPU for so many seeds that train together; None on a CPU."""
     if not on_gpu:
         return None
-    asked = _estimate(checked, name, "train")["gpu"]["device_mb"]
-    return _grown(asked + (n_seeds - 1) * _of_one_seed(checked, name, on_gpu), attempt)
+    estimate = _estimate(checked, name, "train")["gpu"]
+    return _grown(estimate["device_mb"] + (n_seeds - 1) * estimate["gang_seed_mb"], attempt)
 
 
 def most_at_once(checked: str, name: str, on_gpu: bool, there_mb: int) -> int:
     """How many seeds that train together fit into so many MB, of the GPU or the machine; 0 where not even one does."""
     estimate = _estimate(checked, name, "train")["gpu" if on_gpu else "cpu"]
-    asked, of_one = estimate["device_mb" if on_gpu else "host_mb"], _of_one_seed(checked, name, on_gpu)
-    return max(0, 1 + (there_mb - asked) // of_one)
-
-
-def _of_one_seed(checked: str, name: str, on_gpu: bool) -> int:
-    """MB that each further seed takes: all but the frozen weights and the process, which a gang has once."""
-    estimate = _estimate(checked, name, "train")["gpu" if on_gpu else "cpu"]
-    asked = estimate["device_mb" if on_gpu else "host_mb"]
-    return max(1, asked - estimate["weights_mb"] - (CONTEXT_MB if on_gpu else PROCESS_MB))
+    return max(0, 1 + (there_mb - estimate["device_mb" if on_gpu else "host_mb"]) // estimate["gang_seed_mb"])
 
 
 def has_gpu() -> bool:

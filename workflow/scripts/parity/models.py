@@ -99,6 +99,10 @@ def base_model(model: PreTrainedModel) -> PreTrainedModel:
     return model.get_base_model() if hasattr(model, "get_base_model") else model
 
 
+def has_adapter(model: torch.nn.Module) -> bool:
+    return base_model(model) is not model
+
+
 def count_parameters(model: torch.nn.Module) -> int:
     """Parameters of `model`, a tensor that two modules share counted once."""
     return sum(_numbers_in(parameter) for parameter in model.parameters())

@@ -1,9 +1,9 @@
 """Seeds an hour of one process that trains them together, beside seeds alone: one after another, and as many at once as there are cores.
 
-    .venv/bin/python benchmarks/gang.py [--seeds 1 2 4 8 16] [--train 320] [--repeats 2]
-    .venv/bin/python benchmarks/gang.py --equivalence [--seeds 20]
+    .venv/bin/python benchmarks/gang.py [--method lora] [--seeds 1 2 4 8 16] [--train 320] [--repeats 2]
+    .venv/bin/python benchmarks/gang.py --equivalence [--method lora] [--seeds 20]
 
-The embedded model and the quick start's LoRA and dialogues. Each side in a process of its own, in turn; imports are not counted, loading and
+The embedded model and the quick start's dialogues, and of its methods lora or full. Each side in a process of its own, in turn; imports are not counted, loading and
 evaluating are. The second form trains as many seeds in a gang as alone, with dropout, and asks Parity's own statistics whether their
 evaluation losses are equivalent within 1 %.
 """
@@ -33,8 +33,8 @@ CORES = len(os.sched_getaffinity(0))
 MARGIN = 0.01
 
 
-def prepare(folder: Path, train: int) -> dict:
-    """The quick start's tokens and its method lora."""
+def prepare(folder: Path, method: str, train: int) -> dict:
+    """The quick start's tokens and one of its methods."""
     from parity.config import check_config, method_block
     from parity.data import load_split
     from parity.tokens import load_tokenizer, tokenise
@@ -47,8 +47,9 @@ def prepare(folder: Path, train: int) -> dict:
     model = str(ROOT / config["model"]["name_or_path"])
     lengths = config["max_source_length"], config["max_target_length"]
     tokenise(splits, load_tokenizer(model), config["prompt"], *lengths)[0].save_to_disk(folder / "tokens")
-    block = method_block(config, "lora")
-    return {"block": block | {"train": block["train"] | {"num_train_epochs": 1}}, "model": model, "folder": str(folder)}
+    block = method_block(config, method)
+    block |= {"train": block["train"] | {"num_train_epochs": 1}}
+    return {"method": method, "block": block, "model": model, "folder": str(folder)}
 
 
 def child(task: dict) -> None:
@@ -59,9 +60,9 @@ def child(task: dict) -> None:
     requests = []
     for seed in task["seeds"]:
         out = tempfile.mkdtemp(dir=task["folder"])
-        place = {"folder": f"{out}/checkpoints", "study": "gang", "method": "lora", "seed": seed, "key": "key"}
+        place = {"folder": f"{out}/checkpoints", "study": "gang", "method": task["method"], "seed": seed, "key": "key"}
         folders = f"{task['folder']}/tokens", f"{out}/model"
-        requests.append(Request("lora", seed, task["block"], task["model"], *folders, place, 0, task["threads"]))
+        requests.append(Request(task["method"], seed, task["block"], task["model"], *folders, place, 0, task["threads"]))
     sys.stdout.flush()
     said, place = os.dup(1), os.open(os.devnull, os.O_WRONLY)
     os.dup2(place, 1)
@@ -124,10 +125,23 @@ def throughput(task: dict, counts: list[int], repeats: int) -> None:
     print(tabulate(rows, headers=headers, tablefmt="pipe", floatfmt=("g", ".0f", ".0f", ".0f", ".2f", ".2f")))
 
 
+def with_dropout(task: dict, rate: float = 0.1) -> dict:
+    """The embedded model has none of its own, and without dropout ganged and solo seeds are the same runs."""
+    if task["method"] == "lora":
+        return task | {"block": task["block"] | {"peft": task["block"]["peft"] | {"lora_dropout": rate}}}
+    from parity.models import load_model
+    from parity.tokens import load_tokenizer
+
+    model, folder = load_model(task["model"]), f"{task['folder']}/with-dropout"
+    model.config.dropout_rate = rate
+    model.save_pretrained(folder)
+    load_tokenizer(task["model"]).save_pretrained(folder)
+    return task | {"model": folder}
+
+
 def equivalence(task: dict, count: int) -> int:
     seeds = list(range(1, count + 1))
-    # The embedded model has none of its own, and without dropout ganged and solo seeds are the same runs.
-    task = task | {"block": task["block"] | {"peft": task["block"]["peft"] | {"lora_dropout": 0.1}}}
+    task = with_dropout(task)
     ganged = np.array(run(task, seeds, True, CORES)["eval_loss"])
     alone = np.array(run(task, seeds, False, CORES)["eval_loss"])
     margin = MARGIN * alone.mean()
@@ -146,6 +160,7 @@ def equivalence(task: dict, count: int) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--method", choices=("lora", "full"), default="lora")
     parser.add_argument("--seeds", type=int, nargs="+", default=None)
     parser.add_argument("--train", type=int, default=320, help="training dialogues")
     parser.add_argument("--repeats", type=int, default=2)
@@ -156,7 +171,7 @@ def main() -> int:
         child(json.loads(options.child))
         return 0
     with tempfile.TemporaryDirectory() as folder:
-        task = prepare(Path(folder), options.train)
+        task = prepare(Path(folder), options.method, options.train)
         if options.equivalence:
             return equivalence(task, (options.seeds or [20])[0])
         throughput(task, options.seeds or [1, 2, 4, 8, 16], options.repeats)

@@ -43,7 +43,7 @@ def checks(ground: Ground, bf16_tolerance: float) -> list[Check]:
         Check("fp32 against the CPU", partial(numbers.cpu_curve, ground)),
         Check("The same run twice", partial(numbers.repeats, ground)),
         Check("Cut by SIGTERM and resumed", partial(interruption.signalled, ground)),
-        Check("Seeds in a gang", partial(gangs.as_alone, ground)),
+        *(Check(f"Seeds in a gang, {name}", partial(gangs.as_alone, ground, method)) for name, method in gangs.GANGED.items()),
         Check("Training, too little memory", partial(shortage.training, ground)),
         Check("Summaries, too little memory", partial(shortage.generation, ground)),
         Check("Two processes, DDP", partial(several.together, ground, False)),
@@ -60,7 +60,7 @@ def checks(ground: Ground, bf16_tolerance: float) -> list[Check]:
         Check(f"Speed of training, batches of {batch}", partial(speed.training, ground, batch))
         for batch in speed.batches(ground.is_small)
     ]
-    found.append(Check("Speed of gangs", partial(gangs.speed, ground)))
+    found += [Check(f"Speed of gangs, {name}", partial(gangs.speed, ground, method)) for name, method in gangs.GANGED.items()]
     return [*found, Check("Speed of summaries", partial(speed.writing, ground))]
 
 

@@ -65,7 +65,10 @@ def test_prompts_are_no_adapters_of_layers(peft_type):
     [
         ({"seeds": [1]}, "methods.lora.train.gang = true: there is one seed, and a gang has two or more"),
         ({"zero_shot": {"train": {"gang": True}}}, "methods.zero_shot"),
-        ({"train": small_config()["train"] | {"gang": True, "gpus_per_run": 2}}, "methods.full.train.gang = true: gpus_per_run = 2"),
+        (
+            {"train": small_config()["train"] | {"gang": True, "gpus_per_run": 2}},
+            "methods.full.train.gang = true: gpus_per_run = 2",
+        ),
         ({"lora": {"gang": True, "gpus_per_run": 2}}, "gpus_per_run = 2 is of one seed's process or memory"),
         ({"lora": {"gang": True, "gradient_accumulation_steps": 2}}, "gradient_accumulation_steps = 2"),
         ({"lora": {"gang": True, "gradient_checkpointing": True}}, "Set gradient_checkpointing: false"),

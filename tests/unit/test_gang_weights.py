@@ -74,7 +74,9 @@ def test_each_models_loss_and_gradients_are_what_it_computes_alone(shape, family
         for name, gradient in wanted.items():
             torch.testing.assert_close(of_model[name], gradient, rtol=1e-3, atol=1e-6 * max(1, gradient.abs().max().item()))
     assert afterwards == alone[0]
-    assert not [name for model in models for name, module in model.named_modules() if {"forward", "compute_bias"} & vars(module).keys()]
+    assert not [
+        name for model in models for name, module in model.named_modules() if {"forward", "compute_bias"} & vars(module).keys()
+    ]
 
 
 def test_under_autocast_too(shape):

@@ -236,6 +236,8 @@ def _losses(asked: Sequence[Asked], generators: Sequence[torch.Generator]) -> li
 def _by_rows(
     models: Sequence[torch.nn.Module], rows: Sequence[int], targets: Sequence[torch.Tensor], draws: Draws | None
 ) -> AbstractContextManager:
+    if len(models) == 1:
+        return nullcontext()
     if has_adapter(models[0]):
         return adapters_by_rows(models, rows, draws)
     return weights_by_rows(models, rows, [len(own) for own in targets])

@@ -47,7 +47,9 @@ def refuse_what_cannot_be_ganged(name: str, model: torch.nn.Module) -> None:
         raise CannotBeGanged(where, f"{kind} has a loss of its own, which is not told apart by rows", remedy)
     if not has_adapter(model):
         if kind not in STACKED:
-            raise CannotBeGanged(where, f"all weights of {kind} cannot be told apart by rows, only those of {', '.join(STACKED)}", remedy)
+            raise CannotBeGanged(
+                where, f"all weights of {kind} cannot be told apart by rows, only those of {', '.join(STACKED)}", remedy
+            )
     elif elsewhere := trained_elsewhere(model):
         raise CannotBeGanged(where, f"the adapter trains {elsewhere[0]}, which belongs to no layer of an adapter", remedy)
 

@@ -13,6 +13,7 @@ from .report import Failed, within
 from .speed import SOURCE, TARGET
 
 GANGED = {"LoRA": LORA, "full": {"kind": "full"}}
+LEARNING_RATES = {"full": 1e-4, "peft": 1e-3}
 SEEDS = (1, 2, 3)
 BATCH = 16
 
@@ -58,7 +59,10 @@ def at_once(ground: Ground) -> tuple[int, ...]:
 
 
 def _request(ground: Ground, method: dict, out: str, seed: int) -> dict:
-    return ground.request(out, method, ground.model(dropout_rate=0.0), ground.dialogues, seed=seed, precision="fp32")
+    # The larger the steps, the sooner what sums are rounded to grows into another course.
+    rate = LEARNING_RATES[method["kind"]]
+    model = ground.model(dropout_rate=0.0)
+    return ground.request(out, method, model, ground.dialogues, seed=seed, precision="fp32", learning_rate=rate)
 
 
 def _timed(ground: Ground, method: dict, out: str, seed: int) -> dict:

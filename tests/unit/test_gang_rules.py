@@ -285,12 +285,12 @@ def test_an_interrupted_gang_says_so_once(requests, tmp_path, monkeypatch):
         train_gangs(requests(1, 2), 2, tmp_path / "logs")
 
 
-def gang_job_of(study, seeds, out: Path, logs: Path, **resources):
-    block = method_block(study.config, "lora")
+def gang_job_of(study, seeds, out: Path, logs: Path, name: str = "lora", **resources):
+    block = method_block(study.config, name)
     params = {"study": "tiny", "seeds": seeds, "method": block, "model": study.model, "cpu_threads": 1, "code": "a digest"}
     resources = {"checkpoint_folder": str(out.parent / "checkpoints"), "checkpoint_seconds": 0} | resources
     inputs = Files(tokens=study.prepared.tokens, **study.checked)
-    job = job_of(inputs, Files(str(out)), params, resources, method="lora", first=str(seeds[0]))
+    job = job_of(inputs, Files(str(out)), params, resources, method=name, first=str(seeds[0]))
     job.log = [str(logs / "gang-1.log")]
     return job
 
@@ -308,15 +308,16 @@ def small_study(tiny_model, splits, tmp_path) -> Study:
     return made
 
 
-def test_a_seed_of_a_gang_is_taken_with_the_record_of_its_training(small_study, tmp_path):
+@pytest.mark.parametrize(("name", "file"), [("lora", "adapter_config.json"), ("full", "model.safetensors")])
+def test_a_seed_of_a_gang_is_taken_with_the_record_of_its_training(small_study, tmp_path, name, file):
     gang = tmp_path / "gang-1"
-    run("gang", gang_job_of(small_study, [1, 2], gang, tmp_path / "logs"))
+    run("gang", gang_job_of(small_study, [1, 2], gang, tmp_path / "logs", name))
     for seed in (1, 2):
         take(gang, seed, tmp_path / f"seed-{seed}")
         record = read_json(tmp_path / f"seed-{seed}/train.json")
         assert (record["seed"], record["ganged"], record["steps"]) == (seed, [1, 2], 3)
         assert record["examples_per_second"] > 0 and record["model_flops_utilisation"] > 0
-        assert (tmp_path / f"seed-{seed}/model/adapter_config.json").exists()
+        assert (tmp_path / f"seed-{seed}/model" / file).exists()
     assert not list((tmp_path / "checkpoints").rglob("*"))
 
 

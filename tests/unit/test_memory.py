@@ -18,6 +18,7 @@ from parity.errors import InputError
 from parity.examination import examine
 from parity.extent import Extent
 from parity.memory import Weights, generation_memory, training_memory
+from parity.memory_request import CONTEXT_MB, PROCESS_MB
 from parity.models import load_model
 from parity.packed_layers import held_bytes
 from parity.probes import without_memory
@@ -92,6 +93,22 @@ def test_weights_gradients_and_states_are_those_of_the_model(training, tmp_path)
     megabytes = -(-weights // 10**6)
     assert (found["weights_mb"], found["gradients_mb"], found["optimizer_mb"]) == (megabytes, megabytes, -(-2 * weights // 10**6))
     assert found["least_mb"] < found["host_mb"]
+
+
+def test_a_further_seed_of_a_gang_takes_all_but_the_process_and_what_is_frozen(tmp_path):
+    folder = small_model(tmp_path, d_ff=65_536)
+    weights = sum(parameter.nbytes for parameter in load_model(folder).parameters()) / 1e6
+
+    def found(settings: dict) -> dict[str, dict[str, int]]:
+        subject = without_memory("mine", settings, folder)
+        return training_memory(subject, Weights(held_bytes(subject.model), 0), settings["train"], EXTENT)
+
+    full, lora = found(block()), found(block("peft", LORA))
+    for device, asked, process in (("cpu", "host_mb", PROCESS_MB), ("gpu", "device_mb", CONTEXT_MB)):
+        # Stacked, the weights of whole models lie there once more.
+        assert full[device]["gang_seed_mb"] == pytest.approx(full[device][asked] - process + weights, abs=2)
+        assert lora[device]["gang_seed_mb"] == pytest.approx(lora[device][asked] - process - weights, abs=2)
+    assert weights > 40
 
 
 # Of the estimate that is above the process's own: its part that a setting is there for.

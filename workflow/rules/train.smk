@@ -41,7 +41,7 @@ rule train:
         "../scripts/train.py"
 
 
-# All seeds of a method at a time, over one copy of the frozen base: train.gang.
+# All seeds of a method at a time, adapters over one copy of the frozen base: train.gang.
 rule gang:
     input:
         model=model_files(),

@@ -70,6 +70,8 @@ class Case:
     train: dict | None = None
     generation: dict | None = None
     own_data: bool = False
+    # Above one, they train as a gang.
+    seeds: int = 1
 
     @property
     def block(self) -> dict:
@@ -90,7 +92,8 @@ class Case:
         shown = {"batch_size": 8} | (self.generation or self.train or {})
         settings = ", ".join(f"{key} {str(value).lower()}" for key, value in shown.items() if key != "min_new_tokens")
         lengths = "its own data" if self.own_data else f"{self.source}/{self.target} tokens"
-        return f"{self.model}, {self.stage}, {self.method}, {lengths}, {settings}"
+        seeds = f", {self.seeds} seeds in a gang" if self.seeds > 1 else ""
+        return f"{self.model}, {self.stage}, {self.method}, {lengths}, {settings}{seeds}"
 
 
 def cases() -> list[Case]:
@@ -124,6 +127,10 @@ def cases() -> list[Case]:
         replace(bart, generation=summaries),
         replace(quick, own_data=True),
         replace(quick, own_data=True, **lora),
+        replace(quick, seeds=4),
+        replace(quick, **lora, seeds=4),
+        replace(flan, **short, seeds=3, train={"batch_size": 4}),
+        replace(flan, **short, **lora, seeds=3, train={"batch_size": 4}),
     ]
     from transformers.utils import is_bitsandbytes_available
 
@@ -187,7 +194,10 @@ def estimate_of(case: Case, folder: Path) -> dict[str, dict[str, int]]:
     """What is estimated for a case, on a "cpu" and on a "gpu"."""
     from parity.examination import examine
 
-    return examine(case.method, case.block, model_folder(case.model, folder), data_of(case))["memory"][case.stage]
+    found = examine(case.method, case.block, model_folder(case.model, folder), data_of(case))["memory"][case.stage]
+    for device, key in (("cpu", "host_mb"), ("gpu", "device_mb")):
+        found[device][key] += (case.seeds - 1) * found[device].get("gang_seed_mb", 0)
+    return found
 
 
 def model_folder(name: str, folder: Path) -> str:
@@ -272,12 +282,22 @@ def peaks(case: Case, folder: Path) -> dict[str, float]:
 
 def train(case: Case, folder: Path, scratch: Path) -> None:
     from parity import launch
+    from parity.gang import Gang
     from parity.training_process import Request
 
     data_of(case).save_to_disk(scratch / "tokens")
-    checkpoints = {"folder": f"{scratch}/checkpoints", "study": "benchmark", "method": "m", "seed": 1, "key": "key"}
-    model, tokens, out = model_folder(case.model, folder), str(scratch / "tokens"), str(scratch / "out")
-    launch.train(Request("m", 1, case.block, model, tokens, out, checkpoints, 0, 1))
+    model, tokens = model_folder(case.model, folder), str(scratch / "tokens")
+
+    def request(seed: int) -> Request:
+        checkpoints = {"folder": f"{scratch}/checkpoints", "study": "benchmark", "method": "m", "seed": seed, "key": "key"}
+        return Request("m", seed, case.block, model, tokens, f"{scratch}/out-{seed}", checkpoints, 0, 1)
+
+    if case.seeds == 1:
+        launch.train(request(1))
+        return
+    for outcome in Gang().train([request(seed).train for seed in range(1, case.seeds + 1)]):
+        if isinstance(outcome, Exception):
+            raise outcome
 
 
 def write_summaries(case: Case, folder: Path) -> None:

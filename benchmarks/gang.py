@@ -3,9 +3,9 @@
     .venv/bin/python benchmarks/gang.py [--method lora] [--seeds 1 2 4 8 16] [--train 320] [--repeats 2]
     .venv/bin/python benchmarks/gang.py --equivalence [--method lora] [--seeds 20]
 
-The embedded model and the quick start's dialogues, and of its methods lora or full. Each side in a process of its own, in turn; imports are not counted, loading and
-evaluating are. The second form trains as many seeds in a gang as alone, with dropout, and asks Parity's own statistics whether their
-evaluation losses are equivalent within 1 %.
+The embedded model and the quick start's dialogues, and of its methods lora or full. Each side in a process of its own, in turn;
+imports are not counted, loading and evaluating are. The second form trains as many seeds in a gang as alone, with dropout, and asks
+Parity's own statistics whether their evaluation losses are equivalent within 1 %.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 
 import pytest
 import torch
@@ -53,20 +53,18 @@ def test_each_models_loss_and_gradients_are_what_it_computes_alone(shape, family
     models = models_of(shape(family), len(rows))
     inputs = rows_of_six(models[0])
     parts = [dict(zip(inputs, split, strict=True)) for split in zip(*(inputs[key].split(rows) for key in inputs), strict=True)]
-    contexts = [layers(model) if layers is fast_layers else layers() for model in models]
-    for context in contexts:
-        context.__enter__()
     alone, expected = [], []
-    for model, part in zip(models, parts, strict=True):
-        loss, _ = target_loss(model, model, part, 0.0)
-        loss.backward()
-        alone.append(loss.item())
-        expected.append(gradients(model))
-    together = losses_together(models, inputs, rows)
-    found = list(map(gradients, models))
-    afterwards = target_loss(models[0], models[0], parts[0], 0.0)[0].item()
-    for context in reversed(contexts):
-        context.__exit__(None, None, None)
+    with ExitStack() as stack:
+        for model in models:
+            stack.enter_context(layers(model))
+        for model, part in zip(models, parts, strict=True):
+            loss, _ = target_loss(model, model, part, 0.0)
+            loss.backward()
+            alone.append(loss.item())
+            expected.append(gradients(model))
+        together = losses_together(models, inputs, rows)
+        found = list(map(gradients, models))
+        afterwards = target_loss(models[0], models[0], parts[0], 0.0)[0].item()
     assert [loss.item() for loss in together] == pytest.approx(alone, rel=1e-5)
     assert len({round(loss, 4) for loss in alone}) == len(rows)
     for of_model, wanted in zip(found, expected, strict=True):

@@ -61,7 +61,8 @@ def wait_for(child: Child, pattern: str) -> None:
 
 
 def wait_checkpoint(child: Child, folder: Path) -> None:
-    _wait(child, lambda: any(folder.rglob("checkpoint-*/manifest.json")))
+    # Not any depth below: folders that are being written and cleared away are gone while they are walked through.
+    _wait(child, lambda: any(folder.glob("*/*/seed-*/*/checkpoint-*/manifest.json")))
 
 
 def cut_step(child: Child, said: str) -> int:

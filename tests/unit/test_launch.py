@@ -104,7 +104,8 @@ class Job:
         )
 
     def wait_checkpoint(self) -> None:
-        while not list(self.checkpoints.rglob("checkpoint-*/manifest.json")):
+        # Not any depth below: folders that are being written and cleared away are gone while they are walked through.
+        while not list(self.checkpoints.glob("*/*/seed-*/*/checkpoint-*/manifest.json")):
             assert self.process.poll() is None, self.process.stderr.read()
             time.sleep(0.01)
 

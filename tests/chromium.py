@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from debian import install
+from patience import PATIENCE_SECONDS
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 SWITCHES = (
@@ -39,7 +40,7 @@ def browser() -> Iterator[Browser]:
     """For one module: Playwright's event loop runs as long, and whatever else runs one in this process would be refused."""
     place = chromium()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=place, args=list(SWITCHES))
+        browser = playwright.chromium.launch(executable_path=place, args=list(SWITCHES), timeout=1000 * PATIENCE_SECONDS)
         yield browser
         browser.close()
 
@@ -48,6 +49,7 @@ def browser() -> Iterator[Browser]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser session of its own, downloads accepted."""
     context = browser.new_context(accept_downloads=True)
+    context.set_default_timeout(1000 * PATIENCE_SECONDS)
     yield context
     context.close()
 

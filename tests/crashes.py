@@ -25,6 +25,7 @@ from pathlib import Path
 
 import psutil
 from final_results import differences, final_results
+from patience import PATIENCE_SECONDS
 from project import Project
 
 from parity.digests import damages, read_record, records_of
@@ -32,7 +33,7 @@ from parity.files import read_json
 
 # In the environment of every process of a study, whoever its parent is by now.
 MARK = "PARITY_CRASH_TEST"
-PATIENCE_SECONDS = 3600
+STUDY_SECONDS = 3600
 
 
 def small(config: dict) -> None:
@@ -147,14 +148,14 @@ class Round:
     def _disturb(self, process: subprocess.Popen) -> bool:
         """Kill processes until `process` has ended. Returns whether any was killed."""
         killed = False
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + STUDY_SECONDS
         while process.poll() is None:
-            wait = self.chance.uniform(0, self.apart) if self.left and time.monotonic() < self.until else PATIENCE_SECONDS
+            wait = self.chance.uniform(0, self.apart) if self.left and time.monotonic() < self.until else STUDY_SECONDS
             with suppress(subprocess.TimeoutExpired):
                 process.wait(wait)
                 return killed
             if time.monotonic() > deadline:
-                raise Crashed(f"snakemake (process {process.pid}) has run for {PATIENCE_SECONDS} s and does not end")
+                raise Crashed(f"snakemake (process {process.pid}) has run for {STUDY_SECONDS} s and does not end")
             killed = self._kill_one(process) or killed
         return killed
 
@@ -211,7 +212,7 @@ class Round:
         ]
 
     def _check_that_nothing_is_left(self) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while left := list(self._processes()):
             if time.monotonic() > deadline:
                 raise Crashed(f"still running after the study's end: {left}")

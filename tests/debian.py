@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from filelock import FileLock
-
-SECONDS = 300
+from patience import PATIENCE_SECONDS
 
 
 def install(packages: Callable[[], Sequence[str]], output: IO[bytes] | int = subprocess.DEVNULL) -> None:
@@ -26,10 +25,10 @@ def install(packages: Callable[[], Sequence[str]], output: IO[bytes] | int = sub
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
         for command in (["update"], ["install", "-y", "--no-install-recommends", *wanted]):
             subprocess.run(
-                ["apt-get", "-q", "-o", f"DPkg::Lock::Timeout={SECONDS}", *command],
+                ["apt-get", "-q", "-o", f"DPkg::Lock::Timeout={PATIENCE_SECONDS}", *command],
                 env=environment,
                 stdout=output,
                 stderr=output,
                 check=True,
-                timeout=SECONDS,
+                timeout=PATIENCE_SECONDS,
             )

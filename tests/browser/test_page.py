@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from markupsafe import Markup, escape
+from patience import PATIENCE_SECONDS
 from playwright.sync_api import Page
 
 from parity.page import Section, embedded_data, whole_page
@@ -32,7 +33,7 @@ def test_a_script_that_is_not_the_pages_own_is_refused_and_so_is_every_request(p
     )
     ours = f"document.body.id = 'ran'; fetch('{listener.url}/y').catch(() => document.body.className = 'refused');"
     opened(page, tmp_path, whole_page("mine", [Section("one", "One", smuggled, script=ours)]))
-    page.wait_for_selector("body.refused", timeout=10_000)
+    page.wait_for_selector("body.refused", timeout=1000 * PATIENCE_SECONDS)
     assert page.get_attribute("body", "id") == "ran"
     assert page.title() == "mine"
     assert len(page.complaints) >= 3

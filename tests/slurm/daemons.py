@@ -11,19 +11,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import psutil
+from patience import PATIENCE_SECONDS
 from slurm_configuration import NODES
 
 KEEPER = Path(__file__).with_name("keeper.py")
 # So long that no slow machine reaches it: only a wait that would never end.
-WAIT_SECONDS = 300
 
 
 def wait_until(condition: Callable[[], object], what: str) -> None:
-    """Return when `condition()` is true; raise TimeoutError, naming `what`, when it is not after WAIT_SECONDS."""
-    deadline = time.monotonic() + WAIT_SECONDS
+    """Return when `condition()` is true; raise TimeoutError, naming `what`, when it is not after PATIENCE_SECONDS."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
         if time.monotonic() > deadline:
-            raise TimeoutError(f"after {WAIT_SECONDS} s it still does not hold that {what}")
+            raise TimeoutError(f"after {PATIENCE_SECONDS} s it still does not hold that {what}")
         time.sleep(0.1)
 
 
@@ -153,13 +153,13 @@ class Daemons:
             ["mariadb-install-db", "--no-defaults", "--skip-test-db", *options],
             capture_output=True,
             check=True,
-            timeout=WAIT_SECONDS,
+            timeout=PATIENCE_SECONDS,
         )
 
     def _grant_database(self) -> None:
         def sql(statement: str) -> bool:
             command = ["mariadb", "--no-defaults", f"--socket={self.root}/run/mariadb.sock", "-u", "root", "-e", statement]
-            return subprocess.run(command, capture_output=True, timeout=WAIT_SECONDS).returncode == 0
+            return subprocess.run(command, capture_output=True, timeout=PATIENCE_SECONDS).returncode == 0
 
         user = "'slurm'@'127.0.0.1'"
         statement = f"create database if not exists slurm; create user if not exists {user} identified by 'slurm'; "

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from daemons import wait_until
-
-COMMAND_SECONDS = 300
+from patience import PATIENCE_SECONDS
 
 
 class Job(NamedTuple):
@@ -35,14 +34,14 @@ class Slurm:
     def command(self, *arguments: str, check: bool = True) -> str:
         """Output of a command. Raises RuntimeError if it fails, unless `check` is false."""
         done = subprocess.run(
-            arguments, env=self.environment(), capture_output=True, text=True, timeout=COMMAND_SECONDS, stdin=subprocess.DEVNULL
+            arguments, env=self.environment(), capture_output=True, text=True, timeout=PATIENCE_SECONDS, stdin=subprocess.DEVNULL
         )
         if check and done.returncode != 0:
             raise RuntimeError(f"{' '.join(arguments)} ended with {done.returncode}: {done.stderr.strip()}")
         return done.stdout
 
     def succeeds(self, *arguments: str) -> bool:
-        return subprocess.run(arguments, env=self.environment(), capture_output=True, timeout=COMMAND_SECONDS).returncode == 0
+        return subprocess.run(arguments, env=self.environment(), capture_output=True, timeout=PATIENCE_SECONDS).returncode == 0
 
     def submit(self, script: str, *options: str) -> str:
         """Submit the lines `script` for /bin/sh with options of sbatch; the job's id."""

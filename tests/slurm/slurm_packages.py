@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 from debian import install
+from patience import PATIENCE_SECONDS
 
 PACKAGES = (
     *("slurmctld", "slurmd", "slurm-client", "slurmdbd", "munge"),
@@ -30,7 +31,7 @@ def require_machine() -> None:
 
 def missing_packages() -> list[str]:
     query = ["dpkg-query", "-W", "-f", "${db:Status-Status} ${Package}\n", *PACKAGES]
-    found = subprocess.run(query, capture_output=True, text=True, timeout=60).stdout.splitlines()
+    found = subprocess.run(query, capture_output=True, text=True, timeout=PATIENCE_SECONDS).stdout.splitlines()
     return [package for package in PACKAGES if f"installed {package}" not in found]
 
 

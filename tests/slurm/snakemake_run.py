@@ -11,6 +11,7 @@ from typing import Protocol
 
 import psutil
 from daemons import kill_processes, lives, wait_until
+from patience import PATIENCE_SECONDS
 
 
 class Runnable(Protocol):
@@ -89,4 +90,4 @@ class Run:
         if self.runs():
             below = psutil.Process(self._process.pid).children(recursive=True)
             kill_processes([process for process in below if lives(process)])
-            self._process.wait(20)
+            self._process.wait(PATIENCE_SECONDS)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 import yaml
 from cluster import Cluster
+from patience import PATIENCE_SECONDS
 from slurm_project import SlurmProject
 
 STUDY = ("--profile", "profiles/slurm", "--configfile", "config/config.yaml")
@@ -32,7 +33,7 @@ def site_check(project: SlurmProject, profile: str = "profiles/slurm") -> subpro
     """What `make site-check` calls."""
     command = [sys.executable, "-m", "snakemake_executor_plugin_parity_slurm.site_check", profile, STUDY[-1]]
     environment = project.environment() | {"PYTHONPATH": "workflow/scripts"}
-    return subprocess.run(command, cwd=project.folder, env=environment, capture_output=True, text=True, timeout=600)
+    return subprocess.run(command, cwd=project.folder, env=environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
 
 
 def assert_refused(project: SlurmProject, *said: str) -> None:

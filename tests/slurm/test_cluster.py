@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from cluster import SYSTEM_CONF, Cluster
 from daemons import wait_until
+from patience import PATIENCE_SECONDS
 from slurm_configuration import NODES
 from slurm_packages import NoCluster
 
@@ -28,7 +29,7 @@ def test_a_foreign_slurm_is_left_alone(cluster: Cluster):
     other.stop()
     assert SYSTEM_CONF.readlink() == cluster.conf
     assert set(cluster.node_states()) == set(NODES)
-    assert subprocess.run(["sinfo", "-h"], capture_output=True, timeout=300).returncode == 0
+    assert subprocess.run(["sinfo", "-h"], capture_output=True, timeout=PATIENCE_SECONDS).returncode == 0
 
 
 def test_a_folder_that_is_not_the_clusters_is_left_alone(tmp_path: Path):

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_SECONDS
 
 from parity.checkpoints import MANIFEST, Checkpoints, step_of
 from parity.errors import InputError
@@ -124,7 +125,7 @@ def test_what_a_killed_write_left_is_no_checkpoint_and_removed_by_the_next_job(c
     checkpoints.write(1, fill)
     child = multiprocessing.get_context("fork").Process(target=checkpoints.write, args=(2, fill_and_die))
     child.start()
-    child.join(60)
+    child.join(PATIENCE_SECONDS)
     assert child.exitcode == -signal.SIGKILL
     left = [path for path in checkpoints.folder.iterdir() if path.name != "checkpoint-1"]
     assert len(left) == 1 and list(left[0].rglob("weights.pt"))

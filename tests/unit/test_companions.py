@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_SECONDS
 
 from parity.files import write_json
 
@@ -53,7 +54,7 @@ def test_a_process_ends_when_another_has_failed_or_was_killed(start, tmp_path, o
         write_json(tmp_path / "outcome-1.json", outcome | {"arguments": ["..."]})
     assert first.poll() is None
     second.kill()
-    assert first.wait(120) == 1
+    assert first.wait(PATIENCE_SECONDS) == 1
 
 
 @pytest.mark.parametrize("outcome", [{"record": {}}, {"error": "Interrupted", "arguments": ["SIGTERM"]}])

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from patience import PATIENCE_SECONDS
 
 from parity import energy
 from parity.energy import CpuEnergy, GpuEnergy
@@ -66,10 +67,10 @@ def test_counters_are_read_in_between_so_that_none_goes_round_unseen(powercap, m
     before = set(threading.enumerate())
     meter = CpuEnergy(powercap.folder)
     [watcher] = set(threading.enumerate()) - before
-    assert seen.wait(10)
+    assert seen.wait(PATIENCE_SECONDS)
     del meter
     gc.collect()
-    watcher.join(10)
+    watcher.join(PATIENCE_SECONDS)
     assert not watcher.is_alive()
 
 

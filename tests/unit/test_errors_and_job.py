@@ -7,6 +7,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE_SECONDS
 
 from parity.errors import InputError
 
@@ -36,7 +37,7 @@ def run(folder, body, stderr=subprocess.PIPE):
         stdout=subprocess.PIPE,
         stderr=stderr,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
     return done, (folder / "logs" / "deep" / "job.log").read_text(encoding="utf-8")

@@ -19,12 +19,12 @@ from types import SimpleNamespace
 import psutil
 import pytest
 from made_up_gpus import MadeUpGpu, uuid, write_amd_nodes, write_command, write_nvidia_smi
+from patience import PATIENCE_SECONDS
 
 from parity import amd, gpu_slots
 
 SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
 # A test that waits for what never comes fails after so long.
-PATIENCE_SECONDS = 120
 NOBODY = 65534
 
 TAKE = """

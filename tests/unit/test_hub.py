@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from hub_server import HubServer
+from patience import PATIENCE_SECONDS
 
 from parity.hub import MODEL_FILES, hub_folder
 
@@ -115,7 +116,7 @@ def fetch(
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=PATIENCE_SECONDS,
     )
     waited = [float(line) for line in waits.read_text().split()] if waits.exists() else []
     return Fetched(done.returncode, done.stderr, log.read_text(encoding="utf-8"), out, waited)

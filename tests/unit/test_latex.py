@@ -7,6 +7,7 @@ import subprocess
 import numpy as np
 import pytest
 from made_up_studies import scores, study_of
+from patience import PATIENCE_SECONDS
 
 from parity.latex import escaped, latex_table
 from parity.results import METRICS
@@ -62,7 +63,7 @@ def pdflatex(tmp_path_factory):
         (folder / "article.tex").write_text(text, encoding="utf-8")
         (folder / "table.tex").write_text(table, encoding="utf-8")
         command = ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "article.tex"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
         assert done.returncode == 0, done.stdout[-2000:]
         assert (folder / "article.pdf").stat().st_size > 1000
         return (folder / "article.log").read_text(encoding="latin-1")

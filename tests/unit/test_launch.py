@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from patience import PATIENCE_SECONDS
 from test_split_batches import curve, steady_model  # noqa: F401
 from test_training import BLOCKS, RATES, TRAIN, WEIGHTS, load_saved, summaries_of
 from torch.distributed.elastic.multiprocessing.errors import ProcessFailure
@@ -116,7 +117,7 @@ class Job:
 
     def wait(self) -> tuple[int, str]:
         """Its exit status, and what it said at last."""
-        output = self.process.communicate(timeout=300)[1]
+        output = self.process.communicate(timeout=PATIENCE_SECONDS)[1]
         return self.process.returncode, output
 
     def resumed(self) -> list[dict]:
@@ -179,7 +180,7 @@ def test_processes_whose_job_is_killed_end_by_themselves(request_of, tmp_path):
     ranks = job.ranks()
     assert sorted(ranks) == [0, 1]
     job.process.kill()
-    _, alive = psutil.wait_procs(ranks.values(), timeout=120)
+    _, alive = psutil.wait_procs(ranks.values(), timeout=PATIENCE_SECONDS)
     assert not alive
     assert not Path(request.out).exists()
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from datasets import Dataset, DatasetDict
+from patience import PATIENCE_SECONDS
 from test_training import BLOCKS, TRAIN
 from tiny import make_model
 
@@ -105,7 +106,7 @@ def outcome_of(job: str, arguments: str, megabytes: int, file: Path) -> tuple[An
         env=os.environ | {"PYTHONPATH": str(SCRIPTS), "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=PATIENCE_SECONDS,
     )
     assert done.returncode == 0, done.stderr
     return json.loads(file.read_text()), done.stdout

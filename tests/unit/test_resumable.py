@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 import torch
 from datasets import DatasetDict, load_from_disk
+from patience import PATIENCE_SECONDS
 from test_scripts import Files, job_of
 from test_scripts import run as run_main
 from test_training import BLOCKS, DEFAULTS, RATES, WEIGHTS, load_saved, summaries_of
@@ -393,7 +394,7 @@ def start_and_store(run: Run, cuts: tuple, seconds: float) -> None:
 def exit_code(processes, target, *arguments) -> int:
     process = processes.Process(target=target, args=arguments)
     process.start()
-    process.join(120)
+    process.join(PATIENCE_SECONDS)
     return process.exitcode
 
 
@@ -550,7 +551,7 @@ def test_a_full_disk_costs_checkpoints_and_not_the_training(run_of, uncut, saved
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=200,
+        timeout=PATIENCE_SECONDS,
     )
     assert done.returncode == 0, done.stdout
     for (run, (_, newest)), output in zip(disks.items(), done.stdout.split("-- next disk --"), strict=False):

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from patience import PATIENCE_SECONDS
 
 from parity import handover, warm
 from parity.job import OFFLINE
@@ -35,7 +36,6 @@ def main(job):
 run_logged(main, SimpleNamespace(log=["job.log"], rule="train"), heavy=True)
 print("after the job")
 """
-SECONDS = 30
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +59,7 @@ def start_warm(tmp_path, monkeypatch):
     yield start
     for process in started:
         process.stdin.close()
-        assert process.wait(SECONDS) == 0
+        assert process.wait(PATIENCE_SECONDS) == 0
 
 
 def job(folder: Path, body: str, **options) -> subprocess.Popen:
@@ -73,13 +73,13 @@ def job(folder: Path, body: str, **options) -> subprocess.Popen:
 
 
 def finished(process: subprocess.Popen) -> tuple[int, str, str]:
-    output, errors = process.communicate(timeout=SECONDS)
+    output, errors = process.communicate(timeout=PATIENCE_SECONDS)
     return process.returncode, output, errors
 
 
 def until(what: Callable[[], object]) -> object:
     """Wait for something to come true, and return it."""
-    end = time.monotonic() + SECONDS
+    end = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < end:
         if found := what():
             return found
@@ -303,7 +303,7 @@ def test_what_no_child_could_live_with_is_refused_and_jobs_run_alone(tmp_path, s
     process = start_warm("warm_made_up")
     assert finished(job(tmp_path / "job", "print(os.getppid())"))[0] == 0
     assert (tmp_path / "job/job.log").read_text().startswith(str(os.getpid()))
-    assert process.wait(SECONDS) == 0
+    assert process.wait(PATIENCE_SECONDS) == 0
     assert problem in (tmp_path / "logs/warm.log").read_text()
 
 

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -101,10 +102,10 @@ def test_a_second_snakemake_is_told_whose_the_study_is_and_disturbs_nothing(proj
     assert (project.folder / "results/small/summary.md").is_file()
 
 
-def resume(project: Project, *arguments: str) -> subprocess.CompletedProcess:
+def start_resume(project: Project) -> subprocess.Popen:
     """What `make resume` calls."""
-    return subprocess.run(
-        [sys.executable, "-m", "parity.resume", *arguments],
+    return subprocess.Popen(
+        [sys.executable, "-m", "parity.resume"],
         cwd=project.folder,
         env=project.environment() | {"PYTHONPATH": "workflow/scripts"},
         stdin=subprocess.DEVNULL,
@@ -114,13 +115,23 @@ def resume(project: Project, *arguments: str) -> subprocess.CompletedProcess:
     )
 
 
+def resume(project: Project) -> tuple[int, str]:
+    """Exit status and output of a whole `make resume`."""
+    process = start_resume(project)
+    output = process.communicate()[0]
+    return process.returncode, output
+
+
 def test_after_a_killed_snakemake_resume_lets_its_jobs_save_and_goes_on_from_there(project: Project):
-    project.edit_config(lambda config: config["train"].update(num_train_epochs=12))
+    project.edit_config(lambda config: config["train"].update(num_train_epochs=4))
     process = start_until(project, "rule train:")
     training = training_process(process)
     log = project.folder / "results/small/logs/train/full/seed-1.log"
     while "step 2/" not in (log.read_text(encoding="utf-8") if log.is_file() else ""):
         assert process.poll() is None
+        time.sleep(0.01)
+    # Held until resume waits for it, or a training of seconds would be over on a machine with much to do.
+    training.suspend()
     process.send_signal(signal.SIGKILL)
     process.wait()
     # Its job lives on, and would be done a second time beside itself.
@@ -129,13 +140,17 @@ def test_after_a_killed_snakemake_resume_lets_its_jobs_save_and_goes_on_from_the
     assert "is gone without tidying up" in again.stdout
     assert "make resume" in again.stdout
     assert training.is_running()
-    done = resume(project)
-    assert done.returncode == 0, done.stdout[-4000:]
-    assert f"waiting for jobs that still run: process {training.pid}" in done.stdout
+    resuming = start_resume(project)
+    said = []
+    for line in resuming.stdout:
+        said.append(line)
+        if f"waiting for jobs that still run: process {training.pid}" in line:
+            training.resume()
+    assert resuming.wait() == 0, "".join(said)[-4000:]
     record = json.loads((project.folder / "results/small/full/seed-1/train.json").read_text(encoding="utf-8"))
     assert len(record["resumed"]) == 1 and record["resumed"][0]["step"] >= 2
     assert not (project.folder / "results/checkpoints").exists()
-    assert "Nothing to be done" in resume(project).stdout
+    assert "Nothing to be done" in resume(project)[1]
 
 
 def test_what_a_job_finishes_after_its_snakemake_was_killed_is_taken_as_it_is(project: Project):
@@ -148,8 +163,8 @@ def test_what_a_job_finishes_after_its_snakemake_was_killed_is_taken_as_it_is(pr
     results = project.folder / "results/small"
     model = results / "full/seed-1/model/model.safetensors"
     before = model.stat().st_ino, model.stat().st_mtime_ns
-    done = resume(project)
-    assert done.returncode == 0, done.stdout[-4000:]
+    status, said = resume(project)
+    assert status == 0, said[-4000:]
     assert (model.stat().st_ino, model.stat().st_mtime_ns) == before
     assert "train/full/seed-1 was finished before" in (results / "logs/train/full/seed-1.log").read_text(encoding="utf-8")
     assert (results / "summary.md").is_file() and not (results / "kept").exists()
@@ -160,10 +175,10 @@ def test_what_a_job_finishes_after_its_snakemake_was_killed_is_taken_as_it_is(pr
 
 def test_resume_beside_a_living_snakemake_is_refused(project: Project):
     process = start_until(project, "rule prepare:")
-    done = resume(project)
-    assert done.returncode != 0
-    assert done.stdout.startswith("Nothing to resume: ")
-    assert f"(process {process.pid} on " in done.stdout
+    status, said = resume(project)
+    assert status != 0
+    assert said.startswith("Nothing to resume: ")
+    assert f"(process {process.pid} on " in said
     assert process.wait() == 0
 
 

@@ -86,7 +86,7 @@ test: .venv/installed-dev lint ## lint, and every test
 	$(MAKE) --no-print-directory -j 2 -O unit-test slurm-test
 
 unit-test: .venv/installed-dev ## the tests that need no cluster
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(SLOWEST) tests/unit tests/properties tests/browser tests/workflow
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(SLOWEST) tests/workflow tests/browser tests/properties tests/unit
 
 # Other cases at every call, so that the more it is called the more it has tried.
 fuzz: .venv/installed-dev ## at least 10,000 generated cases of bad input and odd scores: CASES=

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from chromium import browser, context, listener, page  # noqa: F401
 from crashes import STUDIES
 from project import Project
+from xdist.scheduler import LoadFileScheduling
+
+# Modules that share a study. They run in one process, since every process runs a study for itself that it is asked for.
+SHARING = {
+    "small": ("test_crashes", "test_same_everywhere", "test_warm"),
+    "quickstart": ("test_exports", "test_human", "test_quickstart", "test_verify", "test_watching"),
+}
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +33,32 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project.edit_config(STUDIES["small"].edit)
     project.snakemake("--cores", "4")
     return project
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first, so that no process is left alone with it at the end."""
+    for item in items:
+        for study in SHARING.keys() & set(item.fixturenames):
+            if item.path.stem not in SHARING[study]:
+                raise pytest.UsageError(f"{item.path}: it takes the fixture {study}; name it in SHARING of {__file__}")
+    items.sort(key=lambda item: _shared_study(item.path.stem) is None)
+
+
+class SharingScheduling(LoadFileScheduling):
+    """A process for a module at a time, and the same process for all modules that share a study."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = super()._split_scope(nodeid)
+        return _shared_study(Path(module).stem) or module
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> SharingScheduling:
+    return SharingScheduling(config, log)
+
+
+def _shared_study(module: str) -> str | None:
+    return next((study for study, modules in SHARING.items() if module in modules), None)
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:

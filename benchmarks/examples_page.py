@@ -20,9 +20,9 @@ from playwright.sync_api import Page, sync_playwright
 from tabulate import tabulate
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow/scripts"))
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests/browser"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from conftest import SWITCHES, chromium
+from chromium import SWITCHES, chromium
 
 from parity.data import Record, load_split
 from parity.examples import Run, examples_section

@@ -1,8 +1,8 @@
 """A real Slurm cluster on one Debian machine, for tests and for trying things out.
 
-    python tests/slurm/cluster.py start     install what is missing, start every daemon
-    python tests/slurm/cluster.py status    daemons, nodes and jobs
-    python tests/slurm/cluster.py stop      end everything that start began, jobs included
+    PYTHONPATH=tests python tests/slurm/cluster.py start     install what is missing, start every daemon
+    PYTHONPATH=tests python tests/slurm/cluster.py status    daemons, nodes and jobs
+    PYTHONPATH=tests python tests/slurm/cluster.py stop      end everything that start began, jobs included
 
 Partitions: cpu (nodes cpu1, cpu2), gpu, gpu-urgent and preemptible (nodes gpu1, gpu2 with 2 counted GPUs each); account lab.
 It runs as root, listens on the loopback interface only, and keeps its files in one folder (--root).

@@ -1,8 +1,8 @@
 """Defects of snakemake-executor-plugin-slurm 2.8.0, each on a real cluster, each within a time limit.
 
-    python tests/slurm/reproduce_defects.py            all of them, about 20 minutes
-    python tests/slurm/reproduce_defects.py NAME ...   some of them; --list names them
-    --python VENV/bin/python                           a Python with another version of the plugin
+    PYTHONPATH=tests python tests/slurm/reproduce_defects.py            all of them, about 20 minutes
+    PYTHONPATH=tests python tests/slurm/reproduce_defects.py NAME ...   some of them; --list names them
+    --python VENV/bin/python                                            a Python with another version of the plugin
 
 It prints what Slurm says of the jobs and what Snakemake says, and says REPRODUCED or not. docs/CLUSTER.md has the causes.
 """

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import jsonschema
@@ -180,3 +183,46 @@ def test_the_json_array_in_the_manual_loads(tmp_path):
 def test_the_shipped_configs_are_named_in_the_manual():
     for path in sorted((ROOT / "config").glob("*.yaml")):
         assert f"`{path.name}`" in MANUAL
+
+
+def test_the_defects_that_docs_tell_of_are_those_that_can_be_reproduced_and_the_command_runs():
+    page = (ROOT / "docs/CLUSTER.md").read_text(encoding="utf-8")
+    command = re.search(r"^    (PYTHONPATH=\S+) \.venv/bin/python (\S+reproduce_defects\.py --list)$", page, re.M)
+    name, value = command[1].split("=")
+    environment = {key: text for key, text in os.environ.items() if key != "PYTHONPATH"} | {name: value}
+    done = subprocess.run(
+        [sys.executable, *command[2].split()], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert re.search(r"reproduce_defects\.py (?!--)(\S+)$", page, re.M)[1] in done.stdout.split()
+
+
+# One process for all: the libraries that nearly all of them load take longer than anything else.
+HELP = """
+import os, runpy, sys, traceback
+failed, path = [], sys.path
+for words in sys.argv[1:]:
+    *module, name = words.split()
+    # As Python begins.
+    sys.argv, sys.path = [name, "--help"], [os.getcwd() if module else os.path.dirname(name), *path[1:]]
+    try:
+        runpy.run_module(name, run_name="__main__", alter_sys=True) if module else runpy.run_path(name, run_name="__main__")
+    except SystemExit as end:
+        failed += [words] if end.code else []
+    except BaseException:
+        failed.append(words + traceback.format_exc())
+    else:
+        failed.append(words + " knows no --help")
+sys.exit("; ".join(failed) or 0)
+"""
+
+
+def test_the_benchmarks_that_docs_tell_to_run_begin():
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md")), *sorted(ROOT.glob("benchmarks/*.md"))]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    programs = set(re.findall(r"\.venv/bin/python (-m benchmarks\.[\w.]*\w|benchmarks/\w+\.py)", text))
+    assert len(programs) >= 12
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    done = subprocess.run(
+        [sys.executable, "-c", HELP, *sorted(programs)], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr

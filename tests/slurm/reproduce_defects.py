@@ -22,7 +22,8 @@ from pathlib import Path
 
 from cluster import DEFAULT_ROOT, Cluster
 from daemons import wait_until
-from snakemake_run import Run
+from held_back import HeldBack
+from snakemake_run import Run, Runnable
 
 SNAKEFILE = Path(__file__).with_name("defects") / "Snakefile"
 OPTIONS = ("--executor", "slurm", "-j", "10", "--verbose", "--slurm-init-seconds-before-status-checks", "2")
@@ -46,10 +47,17 @@ class Scene:
     def environment(self) -> dict[str, str]:
         return {key: value for key, value in os.environ.items() if key != "SNAKEMAKE_PROFILE"}
 
-    def start(self, config: tuple[str, ...], *options: str, seconds: float = 200, resources: tuple[str, ...] = RESOURCES):
-        """Start Snakemake; `config` are entries KEY=VALUE for the Snakefile."""
+    def start(
+        self,
+        config: tuple[str, ...],
+        *options: str,
+        seconds: float = 200,
+        resources: tuple[str, ...] = RESOURCES,
+        by: Runnable | None = None,
+    ) -> None:
+        """Start Snakemake; `config` are entries KEY=VALUE for the Snakefile, `by` starts it in another way."""
         arguments = (*OPTIONS, *options, "--default-resources", *resources, "--config", *config)
-        self.run = Run(self, arguments, seconds, self.folder / "snakemake.log")
+        self.run = Run(by or self, arguments, seconds, self.folder / "snakemake.log")
 
     def wait_job(self, name: str, *states: str) -> str:
         """The id of the job that makes out/`name`, once it is in one of `states`."""
@@ -244,6 +252,36 @@ def vanished_job_is_waited_for_with_sacct(scene: Scene) -> bool:
     return vanished_job_is_waited_for(scene, "sacct")
 
 
+def ctrl_c_during_a_status_query_cancels_nothing(scene: Scene) -> bool:
+    """The list of the jobs to cancel is empty while Slurm is asked for their states."""
+    squeue = HeldBack(scene, "squeue")
+    scene.start(("sleep={a: 300}",), "--slurm-status-command", "squeue", by=squeue)
+    job = scene.wait_job("a", "RUNNING")
+    squeue.hold()
+    squeue.wait_calls(1)
+    scene.run.send(signal.SIGINT)
+    scene.run.wait_line("Terminating processes on user request")
+    squeue.let_go()
+    ended = scene.ended_within(100)
+    print("   squeue:", scene.cluster.job(job).state)
+    return ended and scene.cluster.job(job).state == "RUNNING"
+
+
+def ctrl_c_goes_on_submitting(scene: Scene) -> bool:
+    """Jobs that wait for their submission are submitted after all others have been cancelled."""
+    sbatch = HeldBack(scene, "sbatch")
+    sbatch.hold()
+    scene.start(("sleep={a: 300, b: 300, c: 300, d: 300}",), "--slurm-status-command", "squeue", by=sbatch)
+    sbatch.wait_calls(2)
+    scene.run.send(signal.SIGINT)
+    scene.run.wait_line("Terminating processes on user request")
+    sbatch.let_go()
+    ended = scene.ended_within(100)
+    jobs = [job.state for job in scene.cluster.jobs()]
+    print("   squeue:", jobs)
+    return ended and len(jobs) == 4
+
+
 ARRAY = ("--slurm-array-jobs", "nap", "--slurm-keep-successful-logs")
 DEFECTS: dict[str, Callable[[Scene], bool]] = {
     function.__name__.replace("_", "-"): function
@@ -261,6 +299,8 @@ DEFECTS: dict[str, Callable[[Scene], bool]] = {
         job_above_the_partitions_limit_is_waited_for,
         vanished_job_is_waited_for,
         vanished_job_is_waited_for_with_sacct,
+        ctrl_c_during_a_status_query_cancels_nothing,
+        ctrl_c_goes_on_submitting,
     )
 }
 

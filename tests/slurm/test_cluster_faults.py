@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
-
 from daemons import lives, wait_until
+from held_back import HeldBack
 from slurm_project import ON_SLURM, SlurmProject
 from snakemake_run import Run
 
@@ -70,44 +69,21 @@ def test_a_node_that_dies_and_comes_back_costs_the_steps_since_the_last_checkpoi
     assert_came_to_the_same(project, reference, "full", 1)
 
 
-class HeldBackSubmission:
-    """Snakemake whose sbatch waits, before it begins, until the test lets it go: so that an outage falls upon it."""
-
-    def __init__(self, project: SlurmProject):
-        self.folder, self.command = project.folder, project.command
-        self._environment = project.environment()
-        self._marks = project.folder / "sbatch"
-        self._marks.mkdir()
-        script = self._marks / "bin/sbatch"
-        script.parent.mkdir()
-        script.write_text(
-            f"#!/bin/sh\necho called >> {self._marks}/calls\nuntil [ -e {self._marks}/go ]; do sleep 0.1; done\n"
-            f'exec {shutil.which("sbatch")} "$@"\n'
-        )
-        script.chmod(0o755)
-
-    def environment(self) -> dict[str, str]:
-        return self._environment | {"PATH": f"{self._marks}/bin:{self._environment['PATH']}"}
-
-    def wait_calls(self, number: int) -> None:
-        calls = self._marks / "calls"
-        wait_until(lambda: calls.exists() and len(calls.read_text().split()) >= number, f"sbatch is called {number} times")
-
-    def let_go(self) -> None:
-        (self._marks / "go").touch()
-
-
 def test_a_controller_that_is_away_while_jobs_are_submitted_and_end_loses_none(project: SlurmProject, reference: SlurmProject):
     project.forget_run("full", 1)
-    held_back = HeldBackSubmission(project)
-    run = project.start(*ON_SLURM, by=held_back)
-    held_back.wait_calls(1)
+    sbatch = HeldBack(project, "sbatch")
+    sbatch.hold()
+    run = project.start(*ON_SLURM, by=sbatch)
+    sbatch.wait_calls(1)
     project.cluster.kill9("slurmctld")
-    held_back.let_go()
+    sbatch.let_through(1)
     # Slurm's own sbatch has given up once by then.
-    held_back.wait_calls(2)
+    sbatch.wait_calls(2)
     run.wait_line("Slurm does not take rule train's job yet")
     project.cluster.start_daemon("slurmctld")
+    # Slurm 22.05 starts jobs on nodes that have not registered again, and they find no GPU.
+    project.cluster.wait_nodes_ready()
+    sbatch.let_go()
     project.wait_job("rule_train", "RUNNING")
     let_training_end_without(project, "slurmctld")
     run.wait_line(OUTAGE_SAID)

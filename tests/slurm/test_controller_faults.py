@@ -8,6 +8,8 @@ import signal
 import sys
 from pathlib import Path
 
+from daemons import wait_until
+from held_back import HeldBack
 from slurm_project import ON_SLURM, SlurmProject
 from snakemake_run import Run
 
@@ -120,10 +122,16 @@ def test_a_lost_connection_is_mended_by_resume(project: SlurmProject, reference:
 
 def test_after_ctrl_c_the_same_command_goes_on_from_the_checkpoint(project: SlurmProject, reference: SlurmProject):
     project.forget_run("full", 1)
-    first = project.start(*ON_SLURM)
+    squeue = HeldBack(project, "squeue")
+    first = project.start(*ON_SLURM, by=squeue)
     project.wait_step("full", 1, 3)
     job = project.wait_job("rule_train", "RUNNING")
+    # In the middle of a question for its jobs' states, when the list of those that Snakemake would cancel is empty.
+    squeue.hold()
+    squeue.wait_calls(1)
     first.send(signal.SIGINT)
+    project.wait_job("rule_train", "CANCELLED", "COMPLETING")
+    squeue.let_go()
     assert first.wait(expected=None) != 0
     assert "Terminating processes on user request" in first.text
     # At once, as somebody who has changed a setting would.
@@ -134,6 +142,23 @@ def test_after_ctrl_c_the_same_command_goes_on_from_the_checkpoint(project: Slur
     steps = project.resumed_steps("full", 1)
     assert len(steps) == 1 and steps[0] >= 3
     assert_came_to_the_same(project, reference, "full", 1)
+
+
+def test_after_ctrl_c_no_job_is_left_that_was_being_submitted_and_none_is_submitted_any_more(project: SlurmProject):
+    for seed in (1, 2):
+        project.forget_run("full", seed)
+    project.forget_run("lead", 0)
+    sbatch = HeldBack(project, "sbatch")
+    sbatch.hold()
+    first = project.start(*ON_SLURM, by=sbatch)
+    # Two are submitted at a time, so that the third waits.
+    sbatch.wait_calls(2)
+    first.send(signal.SIGINT)
+    first.wait_line("Terminating processes on user request")
+    sbatch.let_go()
+    assert first.wait(expected=None) != 0
+    wait_until(lambda: {job.state for job in project.jobs()} == {"CANCELLED"}, "all jobs are cancelled")
+    assert len(project.jobs()) == 2
 
 
 def share_with_everybody(folder: Path) -> None:

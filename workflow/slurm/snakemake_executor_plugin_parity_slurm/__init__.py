@@ -1,9 +1,9 @@
 """Snakemake's Slurm executor (snakemake-executor-plugin-slurm 2.8.0), mended where a study could wait for ever.
 
-Submission, job steps, cancellation and the efficiency report are the plugin's own. Ours are: asking Slurm what became of
-the jobs (states.py), submitting when the controller is away (sbatch.py), several runs in one allocation (packs.py), the form
-in which GPUs are asked for (gpu_request.py), and refusing at the start what the cluster would never run (cluster.py), or runs
-already (left.py). docs/CLUSTER.md shows each defect that this mends.
+Submission, job steps and the efficiency report are the plugin's own. Ours are: asking Slurm what became of the jobs (states.py),
+cancelling all of them, submitting when the controller is away (sbatch.py), several runs in one allocation (packs.py), the form in
+which GPUs are asked for (gpu_request.py), and refusing at the start what the cluster would never run (cluster.py), or runs already
+(left.py). docs/CLUSTER.md shows each defect that this mends.
 """
 
 import os
@@ -78,6 +78,9 @@ class Executor(plain.Executor):
         self._watch = states.Watch(settings.patience, settings.requeue)
         self._slurm_answers = True
         self._said: set[str] = set()
+        # What Slurm has of this run, one entry an allocation, by its Slurm job.
+        self._in_slurm: dict[str, SubmittedJobInfo] = {}
+        self._is_cancelled = False
         # By the job that stands for it at submission, its first.
         self._packs: dict[JobExecutorInterface, Pack] = {}
         self._refuse_what_would_never_run()
@@ -108,6 +111,19 @@ class Executor(plain.Executor):
                 self._said.add(note)
                 self.logger.warning(note)
         return False
+
+    def cancel(self) -> None:
+        """End: on Ctrl-C, or for an error. Every job is cancelled, wherever it is on its way.
+
+        The list that the interface cancels is empty while the state of its jobs is asked for, and the plugin still submits what
+        waited for its turn, after all others have been cancelled.
+        """
+        self._is_cancelled = True
+        known = dict(self._in_slurm)
+        self.cancel_jobs(list(known.values()))
+        self._job_submission_executor.shutdown(wait=True, cancel_futures=True)
+        self.cancel_jobs([info for slurm_job, info in dict(self._in_slurm).items() if slurm_job not in known])
+        self.shutdown()
 
     def run_job(self, job: JobExecutorInterface) -> None:
         """Submit a job, and say so where sbatch.py has to wait for the controller."""
@@ -156,6 +172,8 @@ class Executor(plain.Executor):
             by_slurm_job.setdefault(info.external_jobid, []).append(info)
         async with self.status_rate_limiter:
             found = await states.query(self.run_uuid, by_slurm_job, self._submitted_job_clusters)
+        if self._is_cancelled:
+            return
         self._say_whether_slurm_answers(found is not None)
         for slurm_job, infos in by_slurm_job.items():
             outcome = self._watch.judge(slurm_job, found, time.monotonic())
@@ -163,7 +181,10 @@ class Executor(plain.Executor):
                 self.logger.warning(f"Slurm job {slurm_job} ({infos[0].job.name}): {line}")
             if outcome.command:
                 await states.run_lines(outcome.command)
-            for info in self._settle(infos, outcome.ended):
+            going_on = self._settle(infos, outcome.ended)
+            if not going_on:
+                self._in_slurm.pop(slurm_job, None)
+            for info in going_on:
                 yield info
 
     def _settle(self, infos: list[SubmittedJobInfo], ended: str) -> list[SubmittedJobInfo]:
@@ -189,6 +210,7 @@ class Executor(plain.Executor):
         return going_on
 
     def _report_job_submission_threadsafe(self, job_info: SubmittedJobInfo) -> None:
+        self._in_slurm[job_info.external_jobid] = job_info
         pack = self._packs.pop(job_info.job, None)
         for job in pack.jobs if pack else [job_info.job]:
             aux = job_info.aux | ({"pack": pack} if pack else {})

@@ -145,20 +145,18 @@ def test_after_ctrl_c_the_same_command_goes_on_from_the_checkpoint(project: Slur
 
 
 def test_after_ctrl_c_no_job_is_left_that_was_being_submitted_and_none_is_submitted_any_more(project: SlurmProject):
-    for seed in (1, 2):
-        project.forget_run("full", seed)
-    project.forget_run("lead", 0)
+    project.edit_config(lambda config: config.update(seeds=[*range(1, 11)]))
     sbatch = HeldBack(project, "sbatch")
     sbatch.hold()
     first = project.start(*ON_SLURM, by=sbatch)
-    # Two are submitted at a time, so that the third waits.
+    # Of eight trainings two are submitted at a time.
     sbatch.wait_calls(2)
     first.send(signal.SIGINT)
     first.wait_line("Terminating processes on user request")
     sbatch.let_go()
     assert first.wait(expected=None) != 0
     wait_until(lambda: {job.state for job in project.jobs()} == {"CANCELLED"}, "all jobs are cancelled")
-    assert len(project.jobs()) == 2
+    assert 2 <= len(project.jobs()) < 8
 
 
 def share_with_everybody(folder: Path) -> None:

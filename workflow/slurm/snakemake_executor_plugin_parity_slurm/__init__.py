@@ -119,9 +119,10 @@ class Executor(plain.Executor):
         waited for its turn, after all others have been cancelled.
         """
         self._is_cancelled = True
+        self._job_submission_executor.shutdown(wait=False, cancel_futures=True)
         known = dict(self._in_slurm)
         self.cancel_jobs(list(known.values()))
-        self._job_submission_executor.shutdown(wait=True, cancel_futures=True)
+        self._job_submission_executor.shutdown(wait=True)
         self.cancel_jobs([info for slurm_job, info in dict(self._in_slurm).items() if slurm_job not in known])
         self.shutdown()
 

@@ -11,7 +11,7 @@ from crashes import STUDIES
 from project import Project
 from xdist.scheduler import LoadFileScheduling
 
-# Modules that share a study. They run in one process, since every process runs a study for itself that it is asked for.
+# Modules of tests/workflow that share a study. They run in one process: every process runs for itself what it is asked for.
 SHARING = {
     "small": ("test_crashes", "test_same_everywhere", "test_warm"),
     "quickstart": ("test_exports", "test_human", "test_quickstart", "test_verify", "test_watching"),
@@ -39,9 +39,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest comes first, so that no process is left alone with it at the end."""
     for item in items:
         for study in SHARING.keys() & set(item.fixturenames):
-            if item.path.stem not in SHARING[study]:
+            if _shared_study(item.path) != study:
                 raise pytest.UsageError(f"{item.path}: it takes the fixture {study}; name it in SHARING of {__file__}")
-    items.sort(key=lambda item: _shared_study(item.path.stem) is None)
+    items.sort(key=lambda item: _shared_study(item.path) is None)
 
 
 class SharingScheduling(LoadFileScheduling):
@@ -49,7 +49,7 @@ class SharingScheduling(LoadFileScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         module = super()._split_scope(nodeid)
-        return _shared_study(Path(module).stem) or module
+        return _shared_study(Path(module)) or module
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -57,8 +57,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> SharingSc
     return SharingScheduling(config, log)
 
 
-def _shared_study(module: str) -> str | None:
-    return next((study for study, modules in SHARING.items() if module in modules), None)
+def _shared_study(module: Path) -> str | None:
+    found = (study for study, modules in SHARING.items() if module.stem in modules)
+    return next(found, None) if module.parent.name == "workflow" else None
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
